@@ -1,0 +1,154 @@
+"""What an array argument must be, and the short lesson told when it is not.
+
+Every public function of the package passes its arrays through here, so that a mistake
+is met where it is made: with what was got, what was expected, and what to do.
+"""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, DTypeLike, NDArray
+
+Array = NDArray[Any]
+
+
+def as_numbers(x: ArrayLike, name: str = "z") -> Array:
+    """Return x as an array of real or complex floats, of any shape.
+
+    Values are not looked at: nan and inf pass, as in NumPy's own elementwise functions.
+
+    Raises
+    ------
+    TypeError
+        If x does not hold numbers, or is ragged.
+    """
+    if isinstance(x, np.ndarray) and x.dtype.kind in "fc":
+        return x
+    array = _as_array(x, name)
+    return array.astype(np.float64) if array.dtype.kind in "iub" else array
+
+
+def as_matrix(
+    X: ArrayLike,
+    name: str = "X",
+    n_columns: int | None = None,
+    dtype: DTypeLike | None = None,
+) -> Array:
+    """Return X as a finite matrix with one example per row.
+
+    Parameters
+    ----------
+    X : array-like, shape (m, n), m and n at least 1
+    name : str
+        What the caller calls X; errors say it.
+    n_columns : int, optional
+        The n expected; by default any.
+    dtype : float dtype, optional
+        Convert to it; by default integers become float64 and floats stay as they are.
+
+    Raises
+    ------
+    TypeError
+        If X does not hold real numbers, or is ragged.
+    ValueError
+        If X has another shape, no rows or columns, or holds nan or inf.
+    """
+    X = as_numbers(X, name)
+    if X.dtype.kind == "c":
+        raise TypeError(f"{name} must hold real numbers; got {X.dtype}")
+    wanted = f"(m, {'n' if n_columns is None else n_columns})"
+    if X.ndim != 2:
+        advice = {
+            0: "",
+            1: f" For one example, pass {name}[np.newaxis, :];"
+            f" for one column, {name}[:, np.newaxis].",
+        }.get(X.ndim, f" Flatten each example first: {name}.reshape(len({name}), -1).")
+        raise ValueError(
+            f"{name} must be a matrix of shape {wanted}, one example per row;"
+            f" got shape {X.shape}.{advice}"
+        )
+    if X.size == 0:
+        raise ValueError(f"{name} is empty: shape {X.shape}. Pass at least one row and one column")
+    if n_columns is not None and X.shape[1] != n_columns:
+        raise ValueError(f"{name} must have shape {wanted}; got {X.shape}")
+    check_finite(X, name)
+    if dtype is not None and X.dtype != dtype:
+        X = X.astype(dtype)
+        check_finite(X, f"{name}, converted to {X.dtype},")
+    return X
+
+
+def as_labels(y: ArrayLike, n_classes: int | None = None, name: str = "y") -> NDArray[np.integer]:
+    """Return y as a vector of integer labels, each in 0 .. n_classes - 1.
+
+    Raises
+    ------
+    TypeError
+        If y does not hold integers.
+    ValueError
+        If y is not a vector, is empty, or holds a label out of range.
+    """
+    labels = _as_array(y, name)
+    if labels.dtype.kind not in "iu":
+        raise TypeError(
+            f"{name} must hold integer labels; got {labels.dtype}."
+            f" If they are whole numbers, pass {name}.astype(int)"
+        )
+    if labels.ndim != 1:
+        raise ValueError(f"{name} must be a vector of labels, shape (m,); got shape {labels.shape}")
+    if labels.size == 0:
+        raise ValueError(f"{name} is empty: pass at least one label")
+    low, high = labels.min(), labels.max()
+    if low < 0 or (n_classes is not None and high >= n_classes):
+        top = "up" if n_classes is None else n_classes - 1
+        raise ValueError(f"labels in {name} must run from 0 to {top}; got {low} to {high}")
+    return labels
+
+
+def check_finite(x: Array, name: str) -> None:
+    """Raise ValueError if x holds nan or inf, and say where the first one is."""
+    if is_finite(x):
+        return
+    index = tuple(int(i) for i in np.argwhere(~np.isfinite(x))[0])
+    raise ValueError(
+        f"{name} must be finite; entry {index} is {x[index]}."
+        " Look at the data, or at the step before, for a division by zero or an overflow"
+    )
+
+
+def is_finite(x: Array) -> bool:
+    """Return whether no entry of x is nan or inf.
+
+    The sum of squares is finite only if every entry is, and BLAS has it in one pass.
+    The slow look at each entry is left for the sum that is not.
+    """
+    flat = x.ravel()
+    with np.errstate(all="ignore"):
+        return bool(np.isfinite(flat @ flat)) or bool(np.isfinite(flat).all())
+
+
+def check_same_rows(X: Array, Y: Array, names: str = "X and Y") -> None:
+    """Raise ValueError unless X and Y have the same number of rows."""
+    if len(X) != len(Y):
+        raise ValueError(f"{names} must have one row per example each; got {len(X)} and {len(Y)}")
+
+
+def check_count(value: int, name: str, least: int = 1) -> None:
+    """Raise unless value is an integer and at least ``least``."""
+    if isinstance(value, bool) or not isinstance(value, int | np.integer):
+        raise TypeError(f"{name} must be an integer; got {value!r}")
+    if value < least:
+        raise ValueError(f"{name} must be at least {least}; got {value}")
+
+
+def _as_array(x: ArrayLike, name: str) -> Array:
+    try:
+        array = np.asarray(x)
+    except ValueError as error:  # NumPy's word for rows of different lengths
+        raise TypeError(f"{name} must be a rectangular array of numbers; {error}") from error
+    if array.dtype.kind not in "iubfc":
+        raise TypeError(
+            f"{name} must hold numbers; got dtype {array.dtype}."
+            " Convert it first, for instance with .astype(float)"
+        )
+    return array
