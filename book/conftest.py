@@ -1,0 +1,84 @@
+"""Run the notebooks as tests: nbval executes them, `compare.py` says what is the same.
+
+Stock nbval ignores pictures, compares floats to the last bit, lets a cell pass that was
+never run, and shows the value of a line that ends in a semicolon. The classes here put
+that right, for the notebooks of this folder.
+"""
+
+import functools
+import os
+from unittest import mock
+
+import pytest
+from compare import difference_of_outputs
+from execute import kernel_environment
+from nbval.plugin import IPyNbCell, IPyNbFile
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collect_file(parent):
+    """Let nbval find the notebooks, then take them over."""
+    found = yield
+    return [
+        Chapter.from_parent(parent, path=node.path) if isinstance(node, IPyNbFile) else node
+        for node in found
+    ]
+
+
+class Chapter(IPyNbFile):
+    """A notebook of the book, with one test per code cell."""
+
+    def collect(self):
+        items = list(super().collect())
+        code = [cell for cell in self.nb.cells if cell.cell_type == "code" and cell.source.strip()]
+        counts = [cell.execution_count for cell in code]
+        if counts != list(range(1, len(code) + 1)):
+            raise self.CollectError(
+                f"{self.path.name} was not run from top to bottom: its cells are numbered "
+                f"{counts}. Run: python book/execute.py {self.path.name}"
+            )
+        for item in items:
+            yield ChapterCell.from_parent(
+                self, name=item.name, cell_num=item.cell_num, cell=item.cell, options=item.options
+            )
+
+    def setup(self):
+        """Start the kernel, unless the chapter needs data that cannot be had."""
+        for name in self.nb.metadata.get("coursenn", {}).get("needs", []):
+            require_data(name)
+        with mock.patch.dict(os.environ, kernel_environment()):
+            super().setup()
+        # With a history, as in Jupyter: only then a trailing semicolon hides a value.
+        self.kernel.execute_cell_input = functools.partial(
+            self.kernel.kc.execute, store_history=True, stop_on_error=False
+        )
+
+
+class ChapterCell(IPyNbCell):
+    """A code cell: what it prints and draws is what is stored."""
+
+    def compare_outputs(self, test, ref, skip_compare=None):
+        difference = difference_of_outputs(stored=ref, new=test)
+        self.comparison_traceback = [difference] if difference else []
+        return difference is None
+
+
+def require_data(name):
+    """Skip the chapter when a data set cannot be had; CI, which has it, fails instead."""
+    why = why_missing(name)
+    if why and os.environ.get("CI") and os.environ.get("COURSENN_DATA"):
+        pytest.fail(f"CI must run this chapter, but: {why}", pytrace=False)
+    if why:
+        pytest.skip(why)
+
+
+@functools.cache
+def why_missing(name):
+    """Return None when `coursenn.data` can load the data set, else its explanation."""
+    from coursenn import data
+
+    try:
+        getattr(data, f"load_{name}")()
+    except data.DatasetError as error:
+        return str(error)
+    return None

@@ -1,0 +1,148 @@
+"""Execute notebooks in place: `python book/execute.py [book/01_perceptron.ipynb ...]`.
+
+Without arguments every notebook of this folder is executed. What is written holds no
+timings, no versions and no other trace of the machine, so that executing an unchanged
+notebook twice gives the same bytes, and a change shows as a small diff. A notebook
+that fails, or is interrupted, stays as it was.
+"""
+
+import argparse
+import os
+import platform
+import sys
+import time
+from pathlib import Path
+
+import matplotlib
+import nbformat
+import numpy as np
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+
+BOOK = Path(__file__).resolve().parent
+CELL_TIMEOUT = 300  # seconds; a whole chapter should take less than 60
+NOTEBOOK_NOISE = ("jupytext", "celltoolbar", "toc", "vscode", "widgets")
+CELL_NOISE = ("ExecuteTime", "collapsed", "execution", "scrolled", "vscode")
+KERNELSPEC = {"display_name": "Python 3", "language": "python", "name": "python3"}
+
+
+def kernel_environment():
+    """Return the environment of a kernel whose results do not depend on who runs it.
+
+    Figures are drawn inline with matplotlib's own defaults, whatever the user's
+    settings. The linear algebra runs in one thread and, on x86, with the instructions
+    that all processors of the last ten years have: the order of a sum, and with it the
+    last bit, would otherwise change from machine to machine, and training amplifies it.
+    """
+    search = [str(BOOK.parent), os.environ.get("PYTHONPATH", "")]
+    return {
+        **os.environ,
+        "PYTHONPATH": os.pathsep.join(filter(None, search)),  # coursenn as it is here
+        "MPLBACKEND": "module://matplotlib_inline.backend_inline",
+        "MATPLOTLIBRC": matplotlib.get_data_path(),
+        "OMP_NUM_THREADS": "1",
+        "OPENBLAS_NUM_THREADS": "1",
+        "MKL_NUM_THREADS": "1",
+        **common_instructions(),
+    }
+
+
+def common_instructions():
+    """Return the variables that keep NumPy and OpenBLAS to AVX2, where that exists."""
+    found = np.show_config(mode="dicts")["SIMD Extensions"].get("found", [])
+    wider = [name for name in found if "512" in name or name == "X86_V4"]
+    if not {"AVX2", "X86_V3"} & set(found) or platform.machine() not in ("x86_64", "AMD64"):
+        return {}
+    return {"OPENBLAS_CORETYPE": "Haswell", "NPY_DISABLE_CPU_FEATURES": " ".join(wider)}
+
+
+def execute(path):
+    """Run the notebook at `path` from top to bottom and store what it prints and draws."""
+    notebook = nbformat.read(path, as_version=4)
+    client = NotebookClient(
+        notebook,
+        timeout=CELL_TIMEOUT,
+        kernel_name=KERNELSPEC["name"],
+        record_timing=False,
+        resources={"metadata": {"path": str(path.parent)}},
+    )
+    client.execute(env=kernel_environment())
+    write(normalised(notebook), path)
+
+
+def normalised(notebook):
+    """Return the notebook without what differs between machines and editors."""
+    for name in NOTEBOOK_NOISE:
+        notebook.metadata.pop(name, None)
+    notebook.metadata.kernelspec = nbformat.from_dict(KERNELSPEC)
+    notebook.metadata.language_info = nbformat.from_dict({"name": "python"})
+    notebook.nbformat_minor = 5  # the first version in which cells have ids
+    taken = {cell.get("id") for cell in notebook.cells}
+    for number, cell in enumerate(notebook.cells):
+        normalise_cell(cell)
+        if "id" not in cell:
+            cell.id = next(i for i in ids_for(number) if i not in taken)
+            taken.add(cell.id)
+    return notebook
+
+
+def ids_for(number):
+    """Yield ids for a cell that has none, the same ones on every run."""
+    yield f"cell-{number}"
+    yield from (f"cell-{number}-{extra}" for extra in range(2, sys.maxsize))
+
+
+def normalise_cell(cell):
+    for name in CELL_NOISE:
+        cell.metadata.pop(name, None)
+    if cell.cell_type == "code":
+        cell.outputs = merged_streams(cell.outputs)
+        if not cell.source.strip():
+            cell.execution_count = None
+
+
+def merged_streams(outputs):
+    """Join neighbouring pieces of one stream: where the kernel cut them is chance."""
+    merged = []
+    for output in outputs:
+        last = merged[-1] if merged else None
+        if last and output.output_type == "stream" and output.name == last.get("name"):
+            last.text += output.text
+        else:
+            merged.append(output)
+    return merged
+
+
+def write(notebook, path):
+    """Write under a temporary name and rename, so that `path` is never half a notebook."""
+    nbformat.validate(notebook)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        temporary.write_text(nbformat.writes(notebook) + "\n", encoding="utf-8", newline="\n")
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def main(arguments=None):
+    parser = argparse.ArgumentParser(description="Execute notebooks in place.")
+    parser.add_argument("notebooks", nargs="*", type=Path, help="default: all of the book")
+    paths = parser.parse_args(arguments).notebooks or sorted(BOOK.glob("*.ipynb"))
+    failed = [path for path in paths if not succeeds(path)]
+    return f"not executed: {', '.join(map(str, failed))}" if failed else 0
+
+
+def succeeds(path):
+    """Execute one notebook; print its time, or why it failed."""
+    start = time.perf_counter()
+    try:
+        execute(path)
+    except (CellExecutionError, CellTimeoutError, DeadKernelError, OSError) as error:
+        print(f"{path}: {error}", file=sys.stderr)
+        return False
+    print(f"{path}: executed in {time.perf_counter() - start:.0f} s")
+    return True
+
+
+if __name__ == "__main__":
+    sys.exit(main())
