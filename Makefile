@@ -1,0 +1,44 @@
+# The short way in. Each target is one or two plain commands; README.md lists them for
+# machines without make.
+
+PYTHON ?= python3
+BIN := .venv/bin
+INSTALLED := .venv/installed
+
+.PHONY: help book test notebooks lab lint clean
+
+help:
+	@echo "make book       build the book: _build/html/index.html"
+	@echo "make test       pass every test, and run every notebook"
+	@echo "make notebooks  execute every notebook anew, and store what it prints and draws"
+	@echo "make lab        open the notebooks in JupyterLab"
+	@echo "make lint       check style and types"
+	@echo "make clean      delete what the other targets made"
+
+book: $(INSTALLED)
+	$(BIN)/jupyter-book build . -W -n --keep-going
+
+test: $(INSTALLED)
+	$(BIN)/python -m pytest
+
+notebooks: $(INSTALLED)
+	$(BIN)/python book/execute.py book/*.ipynb
+
+lab: $(INSTALLED)
+	$(BIN)/python -m jupyterlab book
+
+lint: $(INSTALLED)
+	$(BIN)/python -m ruff check .
+	$(BIN)/python -m ruff format --check .
+	$(BIN)/python -m mypy
+
+clean:
+	rm -rf .venv _build .pytest_cache .mypy_cache .ruff_cache .hypothesis coursenn.egg-info
+	find . -name __pycache__ -prune -exec rm -rf {} +
+
+# The stamp is younger than the lists of what to install only if all of it is installed.
+$(INSTALLED): requirements.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("The book needs Python 3.11 or newer; $(PYTHON) is " + sys.version.split()[0] + ". Name another, for instance: make book PYTHON=python3.12")'
+	@test -x $(BIN)/python || $(PYTHON) -m venv --clear .venv || { echo 'No virtual environment could be made. On Debian and Ubuntu, install python3-venv first.' >&2; rm -rf .venv; exit 1; }
+	$(BIN)/python -m pip install --requirement requirements.txt
+	@touch $@
