@@ -1,3 +1,86 @@
-"""Neural networks from scratch: the companion package of the course-book."""
+"""Neural networks from scratch: the companion package of the course-book.
+
+Importing it loads NumPy and nothing heavier. Figures are in ``coursenn.plotting``, which
+needs Matplotlib.
+"""
+
+from .activations import (
+    ACTIVATIONS,
+    elu,
+    heaviside,
+    identity,
+    leaky_relu,
+    relu,
+    sigmoid,
+    softplus,
+    tanh,
+)
+from .data import (
+    DatasetError,
+    batches,
+    load_digits,
+    load_gates,
+    load_mnist,
+    load_wheat_seeds,
+    one_hot,
+    split,
+)
+from .gradcheck import numeric_grad, relative_error
+from .initializers import glorot, he, lecun, normal, uniform, zeros
+from .layers import Dense, Dropout, Layer
+from .losses import LOSSES, binary_cross_entropy, cross_entropy, softmax, squared_error
+from .network import Network, mlp
+from .optimizers import SGD, Adam, cosine
+from .perceptron import Perceptron, mcculloch_pitts, train_perceptron
+from .saving import ModelFileError
+from .training import Epoch, accuracy, train
 
 __version__ = "0.1.0"
+
+__all__ = [
+    "ACTIVATIONS",
+    "LOSSES",
+    "SGD",
+    "Adam",
+    "DatasetError",
+    "Dense",
+    "Dropout",
+    "Epoch",
+    "Layer",
+    "ModelFileError",
+    "Network",
+    "Perceptron",
+    "accuracy",
+    "batches",
+    "binary_cross_entropy",
+    "cosine",
+    "cross_entropy",
+    "elu",
+    "glorot",
+    "he",
+    "heaviside",
+    "identity",
+    "leaky_relu",
+    "lecun",
+    "load_digits",
+    "load_gates",
+    "load_mnist",
+    "load_wheat_seeds",
+    "mcculloch_pitts",
+    "mlp",
+    "normal",
+    "numeric_grad",
+    "one_hot",
+    "relative_error",
+    "relu",
+    "sigmoid",
+    "softmax",
+    "softplus",
+    "split",
+    "squared_error",
+    "tanh",
+    "train",
+    "train_perceptron",
+    "uniform",
+    "zeros",
+]

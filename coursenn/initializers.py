@@ -1,0 +1,83 @@
+"""Initial weights: an initializer is a function ``(n_in, n_out, rng) -> W``.
+
+W has shape (n_in, n_out) and dtype float64; a network converts it to its own. ``normal``
+and ``uniform`` take their width first and return an initializer.
+"""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from .arrays import Array
+
+Initializer = Callable[[int, int, np.random.Generator], Array]
+
+
+def zeros(n_in: int, n_out: int, rng: np.random.Generator) -> Array:
+    """Return W = 0. Every hidden unit then stays identical: a lesson, not a choice."""
+    return np.zeros((n_in, n_out))
+
+
+def normal(std: float) -> Initializer:
+    """Return an initializer that draws from a normal of mean 0 and deviation std > 0."""
+    _check_width(std, "std")
+
+    def normal_init(n_in: int, n_out: int, rng: np.random.Generator) -> Array:
+        return rng.normal(0, std, (n_in, n_out))
+
+    return normal_init
+
+
+def uniform(eps: float) -> Initializer:
+    """Return an initializer that draws uniformly from [-eps, eps), eps > 0."""
+    _check_width(eps, "eps")
+
+    def uniform_init(n_in: int, n_out: int, rng: np.random.Generator) -> Array:
+        return rng.uniform(-eps, eps, (n_in, n_out))
+
+    return uniform_init
+
+
+def lecun(n_in: int, n_out: int, rng: np.random.Generator) -> Array:
+    """Return W drawn from a normal of variance 1 / n_in.
+
+    The n_in terms of a weighted sum then add up to the variance of one input, so that no
+    unit starts out saturated.
+
+    References
+    ----------
+    LeCun, Bottou, Orr and Müller, Efficient BackProp, 1998, equation 16.
+    """
+    return rng.normal(0, np.sqrt(1 / n_in), (n_in, n_out))
+
+
+def glorot(n_in: int, n_out: int, rng: np.random.Generator) -> Array:
+    """Return W drawn uniformly with variance 2 / (n_in + n_out), for tanh layers.
+
+    Signals keep their size on the way forward if the variance is 1 / n_in, gradients on
+    the way back if it is 1 / n_out; this is the compromise.
+
+    References
+    ----------
+    Glorot and Bengio, AISTATS 2010, equation 16.
+    """
+    limit = np.sqrt(6 / (n_in + n_out))
+    return rng.uniform(-limit, limit, (n_in, n_out))
+
+
+def he(n_in: int, n_out: int, rng: np.random.Generator) -> Array:
+    """Return W drawn from a normal of variance 2 / n_in, for relu layers.
+
+    relu zeroes half of its input on average; the 2 makes up for it, so that signals keep
+    their size from layer to layer.
+
+    References
+    ----------
+    He, Zhang, Ren and Sun, ICCV 2015, equation 10.
+    """
+    return rng.normal(0, np.sqrt(2 / n_in), (n_in, n_out))
+
+
+def _check_width(value: float, name: str) -> None:
+    if not 0 < value < np.inf:
+        raise ValueError(f"{name} must be a positive number; got {value}")

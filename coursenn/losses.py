@@ -1,0 +1,154 @@
+"""Losses C(A, Y): one number for how far the outputs A are from the targets Y.
+
+All average over the m rows of a batch and sum over its columns. The cross-entropies take
+logits, the outputs before squashing: the log of a sigmoid or softmax can be computed from
+them without overflow, and from its rounded value it cannot. ∂C/∂A is then the same
+(link(A) - Y) / m for all three: the mistake, shared among the rows.
+"""
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from .activations import sigmoid
+from .arrays import Array, as_matrix, check_same_rows
+
+
+class Loss:
+    """A cost of outputs A against targets Y, both of shape (m, n).
+
+    Subclasses write the formulas ``C(A, Y)`` and ``link(A)``, and refuse impossible
+    targets in ``check_targets(Y)``. ``knobs`` names the constructor's arguments that are
+    saved with a network.
+    """
+
+    knobs: tuple[str, ...] = ()
+
+    def __call__(self, A: ArrayLike, Y: ArrayLike) -> float:
+        """Return the loss of a batch.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If A or Y is not a finite matrix, their shapes differ, or Y holds targets that
+            this loss has no meaning for.
+        """
+        A, Y = self._check(A, Y)
+        return float(self.C(A, Y))
+
+    def grad(self, A: ArrayLike, Y: ArrayLike) -> Array:
+        """Return ∂C/∂A, the shape of A; raises as the loss itself does."""
+        return self.dA(*self._check(A, Y))
+
+    def C(self, A: Array, Y: Array) -> np.floating:
+        """Return the loss. The formula alone: ``__call__`` checks its arguments first."""
+        raise NotImplementedError
+
+    def dA(self, A: Array, Y: Array) -> Array:
+        """Return ∂C/∂A. The formula alone: ``grad`` checks its arguments first."""
+        return (self.link(A) - Y) / len(Y)
+
+    def link(self, A: Array) -> Array:
+        """Return what the outputs mean: probabilities, or for regression numbers."""
+        raise NotImplementedError
+
+    def check_targets(self, Y: Array) -> None:
+        """Raise ValueError if Y holds targets that this loss has no meaning for."""
+
+    def _check(self, A: ArrayLike, Y: ArrayLike) -> tuple[Array, Array]:
+        A, Y = as_matrix(A, "A"), as_matrix(Y, "Y")
+        check_same_rows(A, Y, "A and Y")
+        if A.shape != Y.shape:
+            raise ValueError(
+                f"A and Y must have the same shape; got {A.shape} and {Y.shape}."
+                " Labels become targets with one_hot(y, n_classes)"
+            )
+        self.check_targets(Y)
+        return A, Y
+
+    def __repr__(self) -> str:
+        return type(self).__name__
+
+
+class SquaredError(Loss):
+    """½ Σ (a - y)² per row. Targets are any numbers.
+
+    The ½ takes away the 2 of the derivative, which is then a - y.
+    """
+
+    def C(self, A: Array, Y: Array) -> np.floating:
+        return np.sum((A - Y) ** 2) / (2 * len(Y))
+
+    def link(self, A: Array) -> Array:
+        return A
+
+
+class BinaryCrossEntropy(Loss):
+    """-Σ y log p + (1 - y) log(1 - p) per row, with p = sigmoid(a).
+
+    Targets are probabilities in [0, 1], one column per yes-or-no question.
+    """
+
+    def C(self, A: Array, Y: Array) -> np.floating:
+        return np.sum(np.logaddexp(A, 0) - Y * A) / len(Y)
+
+    def link(self, A: Array) -> Array:
+        return sigmoid.f(A)
+
+    def check_targets(self, Y: Array) -> None:
+        if Y.min() < 0 or Y.max() > 1:
+            raise ValueError(
+                "targets of the binary cross-entropy are probabilities in [0, 1];"
+                f" Y runs from {Y.min():g} to {Y.max():g}"
+            )
+
+
+class CrossEntropy(Loss):
+    """-Σ y log p per row, with p = softmax(a).
+
+    Each row of targets is a distribution over the classes: usually one 1 among 0s.
+    """
+
+    def C(self, A: Array, Y: Array) -> np.floating:
+        return -np.sum(Y * _log_softmax(A)) / len(Y)
+
+    def link(self, A: Array) -> Array:
+        return np.exp(_log_softmax(A))
+
+    def check_targets(self, Y: Array) -> None:
+        sums = Y.sum(axis=1)
+        wrong = (Y.min(axis=1) < 0) | (np.abs(sums - 1) > 1e-3)
+        if wrong.any():
+            row = int(np.argmax(wrong))
+            raise ValueError(
+                "each row of targets of the cross-entropy must be a distribution: no entry"
+                f" below 0, sum 1; row {row} has entries from {Y[row].min():g} and sum"
+                f" {sums[row]:g}. Labels become targets with one_hot(y, n_classes)"
+            )
+
+
+def softmax(Z: ArrayLike) -> Array:
+    """Return each row of Z, shape (m, n), as probabilities: positive, and summing to 1.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If Z is not a finite matrix.
+    """
+    return np.exp(_log_softmax(as_matrix(Z, "Z")))
+
+
+def _log_softmax(Z: Array) -> Array:
+    """Return log(softmax(Z)) row by row, without overflow however large Z is."""
+    Z = Z - np.max(Z, axis=1, keepdims=True)
+    return Z - np.log(np.sum(np.exp(Z), axis=1, keepdims=True))
+
+
+squared_error, binary_cross_entropy = SquaredError(), BinaryCrossEntropy()
+cross_entropy = CrossEntropy()
+
+# Every loss by name: what is saved with a network, and what a table can loop over.
+LOSSES: dict[str, Loss] = {
+    "squared_error": squared_error,
+    "binary_cross_entropy": binary_cross_entropy,
+    "cross_entropy": cross_entropy,
+}

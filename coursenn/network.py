@@ -1,0 +1,295 @@
+"""A stack of layers with a loss, whose parameters are one vector theta.
+
+Learning moves one point theta downhill, so theta is stored as one flat array and every W
+and b is a view into it; the gradient is laid out the same way. An optimizer step, a
+gradient check or a snapshot of the best weights is then one line, without a loop over
+layers.
+"""
+
+import math
+import os
+from collections.abc import Sequence
+from itertools import islice, pairwise
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, DTypeLike
+
+from .activations import Activation, tanh
+from .arrays import Array, as_matrix, check_same_rows
+from .flat import flat_views
+from .initializers import Initializer, glorot
+from .layers import Dense, Layer
+from .losses import Loss, squared_error
+from .saving import ModelFileError, describe, read_model, rebuild, write_model
+
+
+class Network:
+    """A feedforward network.
+
+    Parameters
+    ----------
+    layers : sequence of Layer
+        The input side first. Each must take what the one before makes, and belong to no
+        other network.
+    loss : Loss
+        What training minimises.
+    l2 : float, at least 0
+        Strength of the penalty l2/2 ‖W‖² on the weights of every layer, not on biases. It
+        is added to the mean loss of a batch, and not divided by the batch size.
+    rng : seed or numpy Generator
+        Draws the initial weights, and dropout masks.
+    dtype : float32 or float64
+        float32 trains about twice as fast; float64 is for gradient checks.
+
+    Attributes
+    ----------
+    theta, grad : (P,) arrays
+        The parameters, and the gradient of the loss with respect to them.
+    params, grads : list of arrays
+        The same as views, [W1, b1, W2, b2, ...].
+    n_in, n_out : int
+        Columns of X and of the outputs.
+
+    Raises
+    ------
+    ValueError
+        If the layers do not fit together, or l2 or dtype is out of range.
+    """
+
+    def __init__(
+        self,
+        layers: Sequence[Layer],
+        loss: Loss = squared_error,
+        l2: float = 0.0,
+        rng: int | np.random.Generator | None = None,
+        dtype: DTypeLike = np.float32,
+    ):
+        if not isinstance(loss, Loss):
+            raise TypeError(f"loss must be a Loss, such as coursenn.squared_error; got {loss!r}")
+        if not 0 <= l2 < math.inf:
+            raise ValueError(f"l2 must be at least 0 and finite; got {l2}")
+        if np.dtype(dtype) not in (np.float32, np.float64):
+            raise ValueError(f"dtype must be float32 or float64; got {np.dtype(dtype)}")
+        self.n_in, self.n_out = check_layers(layers)
+        self.layers, self.loss, self.l2, self.dtype = list(layers), loss, l2, np.dtype(dtype)
+        self.rng = np.random.default_rng(rng)
+        self._allocate()
+        for layer in self.layers:
+            layer.reset(self.rng)
+
+    def _allocate(self) -> None:
+        """Make theta and grad, and hand every layer its views into them."""
+        shapes = [shape for layer in self.layers for shape in layer.shapes]
+        self.theta, self.params = flat_views(shapes, self.dtype)
+        self.grad, self.grads = flat_views(shapes, self.dtype)
+        params, grads = iter(self.params), iter(self.grads)
+        for layer in self.layers:
+            k = len(layer.shapes)
+            layer.bind(list(islice(params, k)), list(islice(grads, k)))
+
+    def __call__(self, X: ArrayLike) -> Array:
+        """Return the outputs for the rows of X, shape (m, n_out); dropout is off.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If X is not a finite matrix of n_in columns.
+        """
+        A = as_matrix(X, "X", self.n_in, self.dtype)
+        for layer in self.layers:
+            A = layer(A)
+        return A
+
+    def predict(self, X: ArrayLike) -> Array:
+        """Return what the outputs mean: probabilities, or for regression numbers."""
+        return self.loss.link(self(X))
+
+    def check(self, X: ArrayLike, Y: ArrayLike) -> tuple[Array, Array]:
+        """Return X and Y as matrices of the network's dtype.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If X or Y is not a finite matrix of the right number of columns, they differ
+            in rows, or the loss has no meaning for Y.
+        """
+        X = as_matrix(X, "X", self.n_in, self.dtype)
+        if np.ndim(Y) == 1 and self.n_out > 1:
+            raise ValueError(
+                f"Y must have shape (m, {self.n_out}), one column per output; got"
+                f" {np.shape(Y)}. Labels become targets with one_hot(y, {self.n_out})"
+            )
+        Y = as_matrix(Y, "Y", self.n_out, self.dtype)
+        check_same_rows(X, Y)
+        self.loss.check_targets(Y)
+        return X, Y
+
+    def loss_and_grad(self, X: ArrayLike, Y: ArrayLike, checked: bool = False) -> float:
+        """Return the loss on a batch, penalty included, and write its gradient to ``grad``.
+
+        Parameters
+        ----------
+        X, Y : array-like, shapes (m, n_in) and (m, n_out)
+        checked : bool
+            True says that X and Y come from ``check``, and saves looking again: ``train``
+            checks the whole data once instead of every batch.
+
+        Raises
+        ------
+        TypeError, ValueError
+            As ``check`` does.
+        """
+        A, Y = (np.asarray(X), np.asarray(Y)) if checked else self.check(X, Y)
+        for layer in self.layers:
+            A = layer.forward(A, self.rng)
+
+        dA: Any = self.loss.dA(A, Y)
+        first, *rest = self.layers
+        for layer in reversed(rest):
+            dA = layer.backward(dA)
+        first.backward(dA, need_dX=False)
+
+        return float(self.loss.C(A, Y)) + self._add_penalty()
+
+    def _add_penalty(self) -> float:
+        """Return l2/2 ‖W‖², and add its gradient l2 W to that of each weight matrix."""
+        if not self.l2:
+            return 0.0
+        penalty = 0.0
+        for W, dW in zip(self.params, self.grads, strict=True):
+            if W.ndim > 1:
+                dW += self.l2 * W
+                penalty += 0.5 * self.l2 * float(np.vdot(W, W))
+        return penalty
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write architecture and parameters to one ``.npz`` file, whole or not at all.
+
+        Initializers and the state of the random generator are not saved.
+
+        Raises
+        ------
+        TypeError
+            If a layer, activation or loss is not one of coursenn's own.
+        OSError
+            If the file cannot be written.
+        """
+        write_model(
+            path,
+            {
+                "layers": [describe(layer) for layer in self.layers],
+                "loss": describe(self.loss),
+                "l2": float(self.l2),
+                "dtype": self.dtype.name,
+            },
+            self.theta,
+        )
+
+    @classmethod
+    def load(
+        cls,
+        path: str | os.PathLike[str],
+        rng: int | np.random.Generator | None = None,
+    ) -> "Network":
+        """Return the network saved at path; its predictions are the same bit for bit.
+
+        Parameters
+        ----------
+        path : path of a file written by ``save``
+        rng : seed or numpy Generator
+            Draws the dropout masks of further training.
+
+        Raises
+        ------
+        FileNotFoundError
+            If there is no such file.
+        ModelFileError
+            If the file is not a saved network, is damaged, or was tampered with.
+        """
+        architecture, theta = read_model(path)
+        try:
+            layers = [rebuild(description) for description in architecture["layers"]]
+            size = sum(math.prod(shape) for layer in layers for shape in layer.shapes)
+            if (theta.shape, theta.dtype.name) != ((size,), architecture["dtype"]):
+                raise ValueError(
+                    f"its layers have {size} parameters of {architecture['dtype']}, and its"
+                    f" theta {theta.size} of {theta.dtype.name}"
+                )
+            loss, l2 = rebuild(architecture["loss"]), architecture["l2"]
+            net = cls(layers, loss, l2, rng, theta.dtype)
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise ModelFileError(f"{path} does not describe a network: {error!r}") from error
+        net.theta[...] = theta
+        return net
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Copy and pickle without the views, which would no longer look into theta."""
+        views = {"params", "grads", "grad"}
+        return {name: value for name, value in vars(self).items() if name not in views}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state)
+        theta = self.theta
+        self._allocate()
+        self.theta[...] = theta
+
+    def __repr__(self) -> str:
+        return f"Network({self.layers}, {self.loss}, {self.theta.size} parameters)"
+
+
+def mlp(
+    sizes: Sequence[int],
+    f: Activation = tanh,
+    init: Initializer = glorot,
+    **options: Any,
+) -> Network:
+    """Return a Network of Dense layers, e.g. ``mlp([784, 30, 10], relu, he)``.
+
+    The last layer is linear: the losses turn its outputs into probabilities.
+
+    Parameters
+    ----------
+    sizes : sequence of at least two ints
+        Inputs, units of each hidden layer, outputs.
+    f : Activation
+        Of the hidden layers.
+    init : initializer
+        Of every layer.
+    **options
+        loss, l2, rng, dtype: see Network.
+    """
+    if len(sizes) < 2:
+        raise ValueError(f"sizes must name at least inputs and outputs; got {list(sizes)}")
+    *hidden, last = pairwise(sizes)
+    layers = [Dense(n_in, n_out, f, init) for n_in, n_out in hidden]
+    return Network([*layers, Dense(*last, init=init)], **options)
+
+
+def check_layers(layers: Sequence[Layer]) -> tuple[int, int]:
+    """Return the columns of X and of the outputs, if the layers make a network.
+
+    Raises
+    ------
+    TypeError
+        If something is not a Layer.
+    ValueError
+        If no layer has parameters, a layer does not take what the one before it makes, or
+        a layer belongs to a network already.
+    """
+    for layer in layers:
+        if not isinstance(layer, Layer):
+            raise TypeError(f"layers must be Layers, such as Dense(3, 2); got {layer!r}")
+        if layer.bound:
+            raise ValueError(f"{layer} belongs to a network already: make a new one")
+    if len(set(map(id, layers))) < len(layers):
+        raise ValueError("the same layer object stands twice: make one for each place")
+    sized = [layer for layer in layers if layer.n_in]
+    if not sized:
+        raise ValueError("a network needs at least one layer with weights, such as Dense(3, 2)")
+    for below, above in pairwise(sized):
+        if below.n_out != above.n_in:
+            raise ValueError(
+                f"{above} takes {above.n_in} inputs, but {below} below it makes {below.n_out}"
+            )
+    return sized[0].n_in, sized[-1].n_out

@@ -1,0 +1,163 @@
+"""The training loop, as a generator: the caller logs, plots, or stops."""
+
+import math
+from collections.abc import Iterator
+from contextlib import nullcontext
+from typing import Any, NamedTuple, Protocol
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from .arrays import Array, as_labels, as_matrix, check_count, check_same_rows, is_finite
+from .data import batches
+
+Rng = int | np.random.Generator | None
+
+
+class Model(Protocol):
+    """What ``train`` needs of a model."""
+
+    theta: Array
+    grad: Array
+
+    def check(self, X: ArrayLike, Y: ArrayLike) -> tuple[Array, Array]:
+        """Return X and Y ready for use, or raise an error that says what is wrong."""
+
+    def loss_and_grad(self, X: ArrayLike, Y: ArrayLike, checked: bool = False) -> float:
+        """Return the loss on a batch, and write its gradient to ``grad``."""
+
+
+class Stepper(Protocol):
+    """What ``train`` needs of an optimizer."""
+
+    def step(self, theta: Array, grad: Array) -> None:
+        """Move theta one step, in place."""
+
+
+class Epoch(NamedTuple):
+    """What happened in one pass over the data."""
+
+    number: int
+    loss: float
+
+
+def train(
+    model: Model,
+    X: ArrayLike,
+    Y: ArrayLike,
+    optimizer: Stepper,
+    epochs: int,
+    batch_size: int = 32,
+    rng: Rng = None,
+    progress: bool = False,
+) -> Iterator[Epoch]:
+    """Train a model, yielding an Epoch after each pass over the data.
+
+    Arguments are checked at once; training goes on as the result is looped over. To stop
+    early, break. To look after every epoch, look inside the loop.
+
+    Parameters
+    ----------
+    model : Network, or anything else with theta, grad, check and loss_and_grad
+    X, Y : array-like, shapes (m, n_in) and (m, n_out)
+        Inputs and targets, one example per row.
+    optimizer : anything with step(theta, grad)
+    epochs, batch_size : int, at least 1
+        Passes over the data; rows per step (the last batch of an epoch may be smaller).
+    rng : seed or numpy Generator
+        Fixes the order of the rows.
+    progress : bool
+        Show a progress bar (needs tqdm).
+
+    Yields
+    ------
+    Epoch
+        Its number from 1, and the mean over the rows of the loss of their batch, each
+        measured just before the batch was learned from.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument is not as described above.
+    FloatingPointError
+        If the loss of a batch, or theta after an epoch, is not finite: training has
+        diverged and theta is lost.
+    """
+    check_count(epochs, "epochs")
+    check_count(batch_size, "batch_size")
+    X, Y = model.check(X, Y)
+    rng = np.random.default_rng(rng)
+    return _epochs(model, X, Y, optimizer, epochs, batch_size, rng, progress)
+
+
+def _epochs(
+    model: Model,
+    X: Array,
+    Y: Array,
+    optimizer: Stepper,
+    epochs: int,
+    batch_size: int,
+    rng: np.random.Generator,
+    progress: bool,
+) -> Iterator[Epoch]:
+    with _progress_bar(epochs * len(X)) if progress else nullcontext() as bar:
+        for number in range(1, epochs + 1):
+            total = 0.0
+            for x, y in batches(X, Y, batch_size, rng):
+                total += len(x) * _learn(model, x, y, optimizer, number)
+                if bar is not None:
+                    bar.update(len(x))
+            if not is_finite(model.theta):
+                raise _diverged("theta is not finite", number, X)
+            if bar is not None:
+                bar.set_postfix(loss=f"{total / len(X):.4f}")
+            yield Epoch(number, total / len(X))
+
+
+def _learn(model: Model, x: Array, y: Array, optimizer: Stepper, number: int) -> float:
+    """Return the loss of a batch, and take one step."""
+    with np.errstate(over="ignore", invalid="ignore"):  # an overflow shows in the loss
+        loss = model.loss_and_grad(x, y, checked=True)
+    if not math.isfinite(loss):
+        raise _diverged(f"the loss became {loss}", number, x)
+    optimizer.step(model.theta, model.grad)
+    return loss
+
+
+def _diverged(what: str, number: int, X: Array) -> FloatingPointError:
+    return FloatingPointError(
+        f"{what} in epoch {number}. Lower the learning rate, or scale the inputs:"
+        f" here X runs from {X.min():.3g} to {X.max():.3g}"
+    )
+
+
+def _progress_bar(rows: int) -> Any:
+    from tqdm import tqdm
+
+    return tqdm(total=rows, unit="row", unit_scale=True)
+
+
+def accuracy(A: ArrayLike, y: ArrayLike) -> float:
+    """Return the share of rows whose largest output stands in the column of the label.
+
+    Parameters
+    ----------
+    A : array-like, shape (m, n_classes), n_classes at least 2
+        Outputs or probabilities, e.g. ``net.predict(X)``.
+    y : (m,) integer labels
+
+    Raises
+    ------
+    TypeError, ValueError
+        If A is not a finite matrix of at least two columns, or y does not hold one label
+        in 0 .. n_classes - 1 per row of A.
+    """
+    A = as_matrix(A, "A")
+    if A.shape[1] < 2:
+        raise ValueError(
+            "accuracy needs one column per class, at least 2; A has 1."
+            " For one probability per row, compare A[:, 0] >= 0.5 with y"
+        )
+    y = as_labels(y, A.shape[1])
+    check_same_rows(A, y, "A and y")
+    return float(np.mean(A.argmax(axis=1) == y))
