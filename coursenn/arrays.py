@@ -78,6 +78,24 @@ def as_matrix(
     return X
 
 
+def as_rows(X: ArrayLike, name: str = "X") -> Array:
+    """Return X, of any dtype and dimensions, as an array with one example per row.
+
+    Values are not looked at, and nothing is copied.
+
+    Raises
+    ------
+    TypeError
+        If X does not hold numbers, or is ragged.
+    ValueError
+        If X has no rows.
+    """
+    X = _as_array(X, name)
+    if X.ndim == 0 or len(X) == 0:
+        raise ValueError(f"{name} must have at least one row; got shape {X.shape}")
+    return X
+
+
 def as_labels(y: ArrayLike, n_classes: int | None = None, name: str = "y") -> NDArray[np.integer]:
     """Return y as a vector of integer labels, each in 0 .. n_classes - 1.
 
