@@ -6,12 +6,15 @@ are colour-blind can tell apart.
 """
 
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from typing import Any
 
 import matplotlib.pyplot as plt
 import numpy as np
+from cycler import cycler
 from matplotlib.axes import Axes
 from matplotlib.colors import ListedColormap
+from matplotlib.patches import Circle, Rectangle
 from numpy.typing import ArrayLike
 
 from .arrays import Array, as_labels, as_matrix, check_count, check_same_rows
@@ -63,9 +66,17 @@ def plot_points(X: ArrayLike, y: ArrayLike, ax: Axes | None = None) -> Axes:
     check_same_rows(X, y, "X and y")
     ax = new_axes(ax, figsize=(4.4, 3.6))
     for label in np.unique(y):
-        points = X[y == label].T
-        style = {"color": COLOURS[label], "marker": "osD^vP*"[label], "edgecolors": "white"}
-        ax.scatter(*points, s=50, zorder=3, label=f"class {label}", **style)
+        x1, x2 = X[y == label].T
+        ax.scatter(
+            x1,
+            x2,
+            s=50,
+            c=[COLOURS[label]],
+            marker="osD^vP*"[label],
+            edgecolors="white",
+            zorder=3,
+            label=f"class {label}",
+        )
     ax.set(xlabel="$x_1$", ylabel="$x_2$")
     return ax
 
@@ -97,8 +108,8 @@ def plot_decision_boundary(
     (left, bottom), (right, top) = X.min(axis=0) - room, X.max(axis=0) + room
     x1, x2 = np.meshgrid(np.linspace(left, right, 400), np.linspace(bottom, top, 400))
     labels = predict(np.column_stack([x1.ravel(), x2.ravel()])).reshape(x1.shape)
-    tints = ListedColormap(COLOURS)
-    ax.pcolormesh(x1, x2, labels, cmap=tints, vmin=0, vmax=len(COLOURS) - 1, alpha=0.2, lw=0)
+    tints = ListedColormap(COLOURS)(labels, alpha=0.2)
+    ax.imshow(tints, extent=(left, right, bottom, top), origin="lower", aspect="auto")
     for label in np.unique(labels)[1:]:
         ax.contour(x1, x2, labels >= label, levels=[0.5], colors="black", linewidths=1.2)
     ax.set(xlim=(left, right), ylim=(bottom, top))
@@ -137,7 +148,7 @@ def plot_neuron(
     _arrow(ax, (2.28, 0), (2.93, 0), "$z$")
     z = np.linspace(-3, 3, 601)
     a = f(z)
-    ax.add_patch(plt.Rectangle((2.93, -0.4), 0.9, 0.8, fill=False, lw=1.4))
+    ax.add_patch(Rectangle((2.93, -0.4), 0.9, 0.8, fill=False, lw=1.4))
     ax.plot(3.38 + 0.13 * z, -0.27 + 0.54 * (a - a.min()) / np.ptp(a), lw=2)
     _arrow(ax, (3.83, 0), (4.6, 0))
     ax.text(4.68, 0, output, va="center", size=14)
@@ -171,7 +182,7 @@ def plot_network(
         raise ValueError(f"labels must be one text per unit, for layers of {list(sizes)} units")
     ax = new_axes(ax, figsize=(4.4, 2.9))
     heights = [(size - 1) / 2 - np.arange(size) for size in sizes]
-    for layer, (below, above) in enumerate(zip(heights, heights[1:], strict=False)):
+    for layer, (below, above) in enumerate(pairwise(heights)):
         for i, start in enumerate(below):
             for j, end in enumerate(above):
                 if connected(i, j):
@@ -186,11 +197,12 @@ def plot_network(
 
 
 def _node(ax: Axes, x: float, y: float, text: str, radius: float = 0.17) -> None:
-    ax.add_patch(plt.Circle((x, y), radius, facecolor="white", edgecolor="black", lw=1.4, zorder=2))
+    ax.add_patch(Circle((x, y), radius, facecolor="white", edgecolor="black", lw=1.4, zorder=2))
     ax.text(x, y, text, ha="center", va="center", size=12, zorder=3)
 
 
 def _arrow(ax: Axes, start: tuple[float, float], end: tuple[float, float], text: str = "") -> None:
     ax.annotate("", end, start, arrowprops={"arrowstyle": "-|>", "color": "black"})
-    middle = (np.array(start) + np.array(end)) / 2
-    ax.text(*middle, text, ha="center", va="bottom", size=12)
+    middle = (start[0] + end[0]) / 2, (start[1] + end[1]) / 2
+    if text:
+        ax.text(*middle, text, ha="center", va="center", size=12, bbox={"color": "white", "pad": 1})

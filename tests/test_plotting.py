@@ -1,0 +1,118 @@
+"""Figures: what is drawn is what the arrays say. How it looks is compared in the notebooks."""
+
+from collections.abc import Iterator
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+from matplotlib.contour import QuadContourSet
+
+from coursenn.activations import heaviside
+from coursenn.perceptron import Perceptron
+from coursenn.plotting import (
+    plot_decision_boundary,
+    plot_network,
+    plot_neuron,
+    plot_points,
+    use_book_style,
+)
+
+BITS = np.array([[0, 0], [0, 1], [1, 0], [1, 1]])
+
+
+@pytest.fixture(autouse=True)
+def book_style() -> Iterator[None]:
+    plt.switch_backend("agg")
+    with plt.rc_context():
+        use_book_style()
+        yield
+    plt.close("all")
+
+
+def texts(ax):
+    return [text.get_text() for text in ax.texts]
+
+
+# Points and boundaries
+
+
+def test_points_of_each_class_are_drawn_at_their_rows_in_a_shape_of_their_own():
+    zeros, ones = plot_points(BITS, [0, 1, 1, 1]).collections
+    np.testing.assert_array_equal(zeros.get_offsets(), BITS[:1])
+    np.testing.assert_array_equal(ones.get_offsets(), BITS[1:])
+    assert len(zeros.get_paths()[0].vertices) != len(ones.get_paths()[0].vertices)
+
+
+def test_the_boundary_is_drawn_where_the_answer_changes():
+    ax = plot_decision_boundary(Perceptron([1, 1], -1.5), BITS, [0, 0, 0, 1])
+    (boundary,) = (c for c in ax.collections if isinstance(c, QuadContourSet))
+    line = np.vstack([path.vertices for path in boundary.get_paths()])
+    np.testing.assert_allclose(line.sum(axis=1), 1.5, atol=0.01)
+
+
+def test_each_side_has_the_colour_of_its_class():
+    ax = plot_decision_boundary(Perceptron([1, 1], -1.5), BITS, [0, 0, 0, 1])
+    picture = ax.images[0].get_array()  # rows from the bottom up
+    zeros, ones = ax.collections[:2]
+    np.testing.assert_allclose(picture[0, 0, :3], zeros.get_facecolor()[0, :3])
+    np.testing.assert_allclose(picture[-1, -1, :3], ones.get_facecolor()[0, :3])
+
+
+def test_figures_are_drawn_on_the_axes_given():
+    _, ax = plt.subplots()
+    assert plot_decision_boundary(Perceptron([1, 1]), BITS, [0, 0, 0, 1], ax=ax) is ax
+
+
+@pytest.mark.parametrize(
+    ("X", "y", "error", "message"),
+    [
+        (np.ones((3, 3)), [0, 1, 0], ValueError, r"\(m, 2\)"),
+        ([[0, np.nan]], [0], ValueError, "finite"),
+        (BITS, [0, 1], ValueError, "got 4 and 2"),
+        (BITS, [0.0, 1.0, 0.0, 1.0], TypeError, "integer labels"),
+        (BITS, [0, 1, 7, 0], ValueError, "from 0 to 6"),
+    ],
+)
+def test_points_refuse_bad_input(X, y, error, message):
+    with pytest.raises(error, match=message):
+        plot_points(X, y)
+
+
+# Diagrams
+
+
+def test_a_neuron_shows_its_inputs_weights_bias_and_output():
+    ax = plot_neuron(["a", "b"], ["u", "v"], heaviside, "out")
+    assert {"a", "b", "u", "v", "$b$", "$z$", "out"} <= set(texts(ax))
+
+
+def test_a_neuron_shows_the_curve_of_its_activation():
+    (curve,) = plot_neuron(["a"], ["u"], heaviside).lines
+    assert len(np.unique(curve.get_ydata())) == 2
+    assert np.argmax(np.diff(curve.get_ydata())) == 299  # the jump at z = 0
+
+
+def test_a_network_has_a_circle_per_unit_and_a_line_per_weight():
+    ax = plot_network([2, 3, 1], labels=[["a", "b"], ["c", "d", "e"], ["f"]])
+    assert (len(ax.patches), len(ax.lines)) == (6, 2 * 3 + 3 * 1)
+    assert [text for text in texts(ax) if text] == list("abcdef")
+
+
+def test_connections_left_out_are_not_drawn():
+    ax = plot_network([4, 2], connected=lambda i, j: 0 <= i - j <= 2)
+    assert len(ax.lines) == 6
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "message"),
+    [
+        (lambda: plot_neuron([], [], heaviside), ValueError, "number of inputs"),
+        (lambda: plot_neuron(["a"], ["u", "v"], heaviside), ValueError, "got 1 and 2"),
+        (lambda: plot_network([2, 0]), ValueError, "size of a layer"),
+        (lambda: plot_network([2, 1.5]), TypeError, "size of a layer"),
+        (lambda: plot_network([2, 1], labels=[["a"], ["b"]]), ValueError, r"\[2, 1\]"),
+    ],
+)
+def test_diagrams_refuse_bad_input(call, error, message):
+    with pytest.raises(error, match=message):
+        call()
