@@ -9,9 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from .arrays import Array, as_labels, as_matrix, check_count, check_same_rows, is_finite
-from .data import batches
-
-Rng = int | np.random.Generator | None
+from .data import Rng, batches
 
 
 class Model(Protocol):
