@@ -16,7 +16,7 @@ help:
 	@echo "make clean      delete what the other targets made"
 
 book: $(INSTALLED)
-	$(BIN)/jupyter-book build . -W -n --keep-going
+	$(BIN)/jupyter-book build . --all -W -n --keep-going
 
 test: $(INSTALLED)
 	$(BIN)/python -m pytest
