@@ -184,7 +184,7 @@ def _download(url: str, file: DataFile) -> bytes:
 
     buffer = _Buffer(file.size + SLACK)
     errors: list[Exception] = []
-    with tqdm(desc=file.name, unit="B", unit_scale=True, leave=False) as bar:
+    with tqdm(desc=file.name, total=file.size, unit="B", unit_scale=True, leave=False) as bar:
         thread = threading.Thread(target=_request, args=(url, buffer, bar, errors), daemon=True)
         thread.start()
         try:
@@ -199,16 +199,21 @@ def _download(url: str, file: DataFile) -> bytes:
 def _request(url: str, buffer: _Buffer, bar: Any, errors: list[Exception]) -> None:
     import pooch
 
+    responses: list[Any] = []
     get = pooch.HTTPDownloader(
         progressbar=bar,
         chunk_size=2**14,
         timeout=SILENCE,
         headers={"Accept-Encoding": "identity"},
+        hooks={"response": lambda response, **_: responses.append(response)},
     )
     try:
         get(url, buffer, None)
     except Exception as error:
         errors.append(error)
+    finally:
+        for response in responses:  # pooch leaves the connection of a failure open
+            response.close()
 
 
 def _wait(thread: threading.Thread, buffer: _Buffer) -> None:
