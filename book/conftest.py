@@ -7,12 +7,16 @@ that right, for the notebooks of this folder.
 
 import functools
 import os
+import warnings
 from unittest import mock
 
 import pytest
+from nbval.plugin import IPyNbCell, IPyNbFile
+
 from compare import difference_of_outputs
 from execute import kernel_environment
-from nbval.plugin import IPyNbCell, IPyNbFile
+
+CELL_ARGUMENTS = ("name", "cell_num", "cell", "options")
 
 
 @pytest.hookimpl(wrapper=True)
@@ -20,7 +24,9 @@ def pytest_collect_file(parent):
     """Let nbval find the notebooks, then take them over."""
     found = yield
     return [
-        Chapter.from_parent(parent, path=node.path) if isinstance(node, IPyNbFile) else node
+        Chapter.from_parent(parent, path=node.path)
+        if isinstance(node, IPyNbFile)
+        else node
         for node in found
     ]
 
@@ -30,16 +36,18 @@ class Chapter(IPyNbFile):
 
     def collect(self):
         items = list(super().collect())
-        code = [cell for cell in self.nb.cells if cell.cell_type == "code" and cell.source.strip()]
+        self.check_it_was_run()
+        for item in items:
+            wanted = {name: getattr(item, name) for name in CELL_ARGUMENTS}
+            yield ChapterCell.from_parent(self, **wanted)
+
+    def check_it_was_run(self):
+        code = [c for c in self.nb.cells if c.cell_type == "code" and c.source.strip()]
         counts = [cell.execution_count for cell in code]
         if counts != list(range(1, len(code) + 1)):
             raise self.CollectError(
-                f"{self.path.name} was not run from top to bottom: its cells are numbered "
-                f"{counts}. Run: python book/execute.py {self.path.name}"
-            )
-        for item in items:
-            yield ChapterCell.from_parent(
-                self, name=item.name, cell_num=item.cell_num, cell=item.cell, options=item.options
+                f"{self.nodeid} was not run from top to bottom: its cells are numbered "
+                f"{counts}. Run: python book/execute.py {self.nodeid}"
             )
 
     def setup(self):
@@ -64,7 +72,7 @@ class ChapterCell(IPyNbCell):
 
 
 def require_data(name):
-    """Skip the chapter when a data set cannot be had; CI, which has it, fails instead."""
+    """Skip the chapter when its data cannot be had; CI, which has them, fails."""
     why = why_missing(name)
     if why and os.environ.get("CI") and os.environ.get("COURSENN_DATA"):
         pytest.fail(f"CI must run this chapter, but: {why}", pytrace=False)
@@ -78,7 +86,9 @@ def why_missing(name):
     from coursenn import data
 
     try:
-        getattr(data, f"load_{name}")()
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # the chapter itself will show them
+            getattr(data, f"load_{name}")()
     except data.DatasetError as error:
         return str(error)
     return None

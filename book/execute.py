@@ -50,20 +50,26 @@ def kernel_environment():
 def common_instructions():
     """Return the variables that keep NumPy and OpenBLAS to AVX2, where that exists."""
     found = np.show_config(mode="dicts")["SIMD Extensions"].get("found", [])
-    wider = [name for name in found if "512" in name or name == "X86_V4"]
-    if not {"AVX2", "X86_V3"} & set(found) or platform.machine() not in ("x86_64", "AMD64"):
+    if platform.machine() not in ("x86_64", "AMD64") or not {"AVX2", "X86_V3"} & set(
+        found
+    ):
         return {}
-    return {"OPENBLAS_CORETYPE": "Haswell", "NPY_DISABLE_CPU_FEATURES": " ".join(wider)}
+    wider = " ".join(name for name in found if "512" in name or name == "X86_V4")
+    disabled = {"NPY_DISABLE_CPU_FEATURES": wider} if wider else {}
+    return {"OPENBLAS_CORETYPE": "Haswell", **disabled}
 
 
 def execute(path):
-    """Run the notebook at `path` from top to bottom and store what it prints and draws."""
+    """Run the notebook at `path` from top to bottom and store its outputs."""
     notebook = nbformat.read(path, as_version=4)
     client = NotebookClient(
         notebook,
         timeout=CELL_TIMEOUT,
         kernel_name=KERNELSPEC["name"],
         record_timing=False,
+        extra_arguments=[
+            "--log-level=ERROR"
+        ],  # silences a note on unencrypted local ports
         resources={"metadata": {"path": str(path.parent)}},
     )
     client.execute(env=kernel_environment())
@@ -114,11 +120,13 @@ def merged_streams(outputs):
 
 
 def write(notebook, path):
-    """Write under a temporary name and rename, so that `path` is never half a notebook."""
+    """Write under a temporary name and rename: `path` is never half a notebook."""
     nbformat.validate(notebook)
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
-        temporary.write_text(nbformat.writes(notebook) + "\n", encoding="utf-8", newline="\n")
+        temporary.write_text(
+            nbformat.writes(notebook) + "\n", encoding="utf-8", newline="\n"
+        )
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
@@ -126,7 +134,9 @@ def write(notebook, path):
 
 def main(arguments=None):
     parser = argparse.ArgumentParser(description="Execute notebooks in place.")
-    parser.add_argument("notebooks", nargs="*", type=Path, help="default: all of the book")
+    parser.add_argument(
+        "notebooks", nargs="*", type=Path, help="default: all of the book"
+    )
     paths = parser.parse_args(arguments).notebooks or sorted(BOOK.glob("*.ipynb"))
     failed = [path for path in paths if not succeeds(path)]
     return f"not executed: {', '.join(map(str, failed))}" if failed else 0
