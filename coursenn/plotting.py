@@ -1,12 +1,13 @@
-"""Figures of the book: each function draws one message on one set of axes.
+"""Figures of the book: each function draws one message, on one set of axes or a grid.
 
 Functions take arrays and return the ``Axes`` they drew on. ``use_book_style()`` sets an
 opaque white ground, so that figures read on dark pages too, and colours that readers who
 are colour-blind can tell apart.
 """
 
-from collections.abc import Callable, Sequence
-from itertools import pairwise
+import math
+from collections.abc import Callable, Mapping, Sequence
+from itertools import cycle, pairwise
 from typing import Any
 
 import matplotlib.pyplot as plt
@@ -15,9 +16,10 @@ from cycler import cycler
 from matplotlib.axes import Axes
 from matplotlib.colors import ListedColormap
 from matplotlib.patches import Circle, Rectangle
+from matplotlib.ticker import MaxNLocator
 from numpy.typing import ArrayLike
 
-from .arrays import Array, as_labels, as_matrix, check_count, check_same_rows
+from .arrays import Array, as_labels, as_matrix, as_numbers, check_count, check_same_rows
 
 # Okabe and Ito, Color universal design, 2008; black last, since text is black already.
 COLOURS = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000"]
@@ -193,6 +195,146 @@ def plot_network(
     ax.set(xlim=(-0.5, 2 * len(sizes) - 1.5), ylim=(-max(sizes) / 2, max(sizes) / 2))
     ax.set_aspect("equal")
     ax.set_axis_off()
+    return ax
+
+
+def plot_images(
+    X: ArrayLike,
+    titles: Sequence[str] | None = None,
+    columns: int = 10,
+    limits: tuple[float, float] = (0, 1),
+    cmap: str = "gray_r",
+) -> Array:
+    """Draw each row of X as a square picture, in a grid of its own figure.
+
+    Parameters
+    ----------
+    X : (m, n) array, n a square number
+        One picture in each row, its pixels from left to right and from top to bottom.
+    titles : strings, one for each picture
+    columns : pictures side by side, at least 1
+    limits : the values drawn as the first and the last colour, paper and ink
+    cmap : name of a Matplotlib colour map
+
+    Returns
+    -------
+    (m,) array of Axes
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument is not as above.
+    """
+    X = as_matrix(X)
+    check_count(columns, "columns")
+    side = math.isqrt(X.shape[1])
+    if side * side != X.shape[1]:
+        raise ValueError(f"pictures must be square: {X.shape[1]} pixels are not a square number")
+    if titles is not None and len(titles) != len(X):
+        raise ValueError(f"titles must be one for each picture; got {len(titles)} and {len(X)}")
+    if not limits[0] < limits[1]:
+        raise ValueError(f"limits must be two rising numbers; got {limits}")
+    columns = min(columns, len(X))
+    rows = -(-len(X) // columns)
+    size = 0.72 * columns, (0.72 if titles is None else 1.0) * rows
+    axes = plt.subplots(rows, columns, figsize=size, squeeze=False)[1].ravel()
+    for ax in axes:
+        ax.set_axis_off()
+    for ax, x in zip(axes, X, strict=False):
+        ax.imshow(x.reshape(side, side), cmap=cmap, vmin=limits[0], vmax=limits[1])
+    for ax, title in zip(axes, titles or [], strict=False):
+        ax.set_title(title, loc="center", size=9)
+    return axes[: len(X)]
+
+
+def plot_weights(W: ArrayLike, columns: int = 10) -> Array:
+    """Draw the weights into each unit of a first layer as a picture: blue -, white 0, red +.
+
+    All pictures share one scale, so that strong units look strong. It is cut at 3 standard
+    deviations of W, so that a single large weight does not fade the others.
+
+    Parameters
+    ----------
+    W : (n_in, n_out) array, n_in a square number
+    columns : pictures side by side, at least 1
+
+    Returns
+    -------
+    (n_out,) array of Axes
+
+    Raises
+    ------
+    TypeError, ValueError
+        If W is not as above, or all of it is equal.
+    """
+    W = as_matrix(W, "W")
+    limit = 3 * float(W.std())
+    return plot_images(W.T, columns=columns, limits=(-limit, limit), cmap="RdBu_r")
+
+
+def plot_learning_curves(
+    curves: Mapping[str, ArrayLike], ylabel: str, ax: Axes | None = None
+) -> Axes:
+    """Draw one curve over the epochs 1, 2, ... for each name; several runs become a band.
+
+    Parameters
+    ----------
+    curves : dict from a name to an (epochs,) array, or to a (runs, epochs) array
+        Of several runs the line shows the median, and the band the range.
+    ylabel : what is measured
+
+    Raises
+    ------
+    TypeError, ValueError
+        If there is no curve, or one is not as above.
+    """
+    if not curves:
+        raise ValueError("curves is empty: pass at least one, as {'training': losses}")
+    ax = new_axes(ax)
+    for (name, values), style in zip(curves.items(), cycle(["-", "--", "-.", ":"])):
+        runs = as_matrix(np.atleast_2d(as_numbers(values, name)), f"the curve {name!r}")
+        epochs = np.arange(1, runs.shape[1] + 1)
+        (line,) = ax.plot(epochs, np.median(runs, axis=0), style, label=name)
+        if len(runs) > 1:
+            low, high = runs.min(axis=0), runs.max(axis=0)
+            ax.fill_between(epochs, low, high, color=line.get_color(), alpha=0.2, lw=0)
+    ax.set(xlabel="epoch", ylabel=ylabel)
+    ax.xaxis.set_major_locator(MaxNLocator(integer=True))
+    ax.legend()
+    return ax
+
+
+def plot_confusion_matrix(counts: ArrayLike, ax: Axes | None = None) -> Axes:
+    """Draw a confusion matrix: row i and column j say how often an i was taken for a j.
+
+    Colour shows mistakes only; with the diagonal it would show nothing else.
+
+    Parameters
+    ----------
+    counts : (k, k) array of integers, at least 0
+
+    Raises
+    ------
+    TypeError, ValueError
+        If counts is not as above.
+    """
+    counts = np.asarray(counts)
+    if counts.dtype.kind not in "iu":
+        raise TypeError(f"counts must hold integers; got {counts.dtype}")
+    mistakes = as_matrix(counts, "counts")
+    if mistakes.shape[0] != mistakes.shape[1] or mistakes.min() < 0:
+        raise ValueError(
+            "counts must be a square matrix without negative entries, a row and a column for"
+            f" each class; got shape {counts.shape} and least entry {counts.min()}"
+        )
+    mistakes = mistakes * (1 - np.eye(len(counts)))
+    top = max(mistakes.max(), 1.0)
+    ax = new_axes(ax, figsize=(5.2, 4.8))
+    ax.imshow(mistakes, cmap="Oranges", vmin=0, vmax=1.4 * top)
+    for (i, j), count in np.ndenumerate(counts):
+        ax.text(j, i, count, ha="center", va="center", size=8, color="0.5" if i == j else "black")
+    ticks = range(len(counts))
+    ax.set(xlabel="taken for", ylabel="is", xticks=ticks, yticks=ticks)
     return ax
 
 

@@ -10,10 +10,14 @@ from matplotlib.contour import QuadContourSet
 from coursenn.activations import heaviside
 from coursenn.perceptron import Perceptron
 from coursenn.plotting import (
+    plot_confusion_matrix,
     plot_decision_boundary,
+    plot_images,
+    plot_learning_curves,
     plot_network,
     plot_neuron,
     plot_points,
+    plot_weights,
     use_book_style,
 )
 
@@ -114,5 +118,89 @@ def test_connections_left_out_are_not_drawn():
     ],
 )
 def test_diagrams_refuse_bad_input(call, error, message):
+    with pytest.raises(error, match=message):
+        call()
+
+
+# Pictures, learning curves and confusion
+
+
+def test_each_row_becomes_a_picture_row_by_row_from_the_top():
+    X = np.arange(3 * 9).reshape(3, 9) / 27
+    axes = plot_images(X, columns=2)
+    assert len(axes) == 3
+    for ax, x in zip(axes, X, strict=True):
+        np.testing.assert_array_equal(ax.images[0].get_array(), x.reshape(3, 3))
+        assert ax.images[0].get_clim() == (0, 1)
+        assert ax.images[0].origin == "upper"
+
+
+def test_pictures_left_over_in_the_last_row_stay_empty():
+    axes = plot_images(np.ones((3, 4)), columns=2)
+    in_figure = axes[0].figure.axes
+    assert [len(ax.images) for ax in in_figure] == [1, 1, 1, 0]
+    assert not any(ax.axison for ax in in_figure)
+
+
+def test_each_picture_has_its_title():
+    axes = plot_images(np.ones((2, 4)), ["5", "7"])
+    assert [ax.get_title() for ax in axes] == ["5", "7"]
+
+
+def test_the_weights_into_each_unit_share_a_scale_that_is_white_at_zero():
+    W = np.random.default_rng(0).normal(size=(9, 4))
+    axes = plot_weights(W)
+    for ax, w in zip(axes, W.T, strict=True):
+        np.testing.assert_array_equal(ax.images[0].get_array(), w.reshape(3, 3))
+        assert ax.images[0].get_clim() == pytest.approx((-3 * W.std(), 3 * W.std()))
+
+
+def test_a_learning_curve_starts_at_epoch_1_and_has_its_name():
+    (curve,) = plot_learning_curves({"training": [3, 2, 1]}, "loss").lines
+    np.testing.assert_array_equal(curve.get_xdata(), [1, 2, 3])
+    np.testing.assert_array_equal(curve.get_ydata(), [3, 2, 1])
+    assert curve.get_label() == "training"
+
+
+def test_several_runs_are_drawn_as_median_and_range():
+    ax = plot_learning_curves({"a": [[1, 2], [5, 3], [2, 9]], "b": [0, 0]}, "loss")
+    np.testing.assert_array_equal(ax.lines[0].get_ydata(), [2, 3])
+    (band,) = ax.collections
+    corners = {tuple(corner) for corner in band.get_paths()[0].vertices}
+    assert corners == {(1, 1), (1, 5), (2, 2), (2, 9)}
+    assert [text.get_text() for text in ax.get_legend().texts] == ["a", "b"]
+
+
+def test_a_confusion_matrix_shows_every_count_and_colours_only_mistakes():
+    ax = plot_confusion_matrix([[90, 2], [0, 80]])
+    assert texts(ax) == ["90", "2", "0", "80"]
+    assert [text.get_position() for text in ax.texts] == [(0, 0), (1, 0), (0, 1), (1, 1)]
+    np.testing.assert_array_equal(ax.images[0].get_array(), [[0, 2], [0, 0]])
+
+
+def test_a_confusion_matrix_without_mistakes_can_be_drawn():
+    assert plot_confusion_matrix(np.eye(3, dtype=int)).images[0].get_array().max() == 0
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "message"),
+    [
+        (lambda: plot_images(np.ones((2, 5))), ValueError, "5 pixels are not a square"),
+        (lambda: plot_images(np.ones(4)), ValueError, r"\(m, n\)"),
+        (lambda: plot_images([[np.nan] * 4]), ValueError, "finite"),
+        (lambda: plot_images(np.ones((2, 4)), ["one"]), ValueError, "got 1 and 2"),
+        (lambda: plot_images(np.ones((2, 4)), columns=0), ValueError, "columns"),
+        (lambda: plot_images(np.ones((2, 4)), limits=(1, 1)), ValueError, "two rising numbers"),
+        (lambda: plot_weights(np.zeros((4, 2))), ValueError, "two rising numbers"),
+        (lambda: plot_weights(np.ones((5, 2))), ValueError, "5 pixels are not a square"),
+        (lambda: plot_learning_curves({}, "loss"), ValueError, "curves is empty"),
+        (lambda: plot_learning_curves({"a": [1, np.inf]}, "loss"), ValueError, "curve 'a'"),
+        (lambda: plot_learning_curves({"a": ["x"]}, "loss"), TypeError, "must hold numbers"),
+        (lambda: plot_confusion_matrix([[1, 2]]), ValueError, "square matrix"),
+        (lambda: plot_confusion_matrix([[1, -2], [0, 1]]), ValueError, "negative"),
+        (lambda: plot_confusion_matrix([[0.5, 0], [0, 1]]), TypeError, "integers"),
+    ],
+)
+def test_grids_and_curves_refuse_bad_input(call, error, message):
     with pytest.raises(error, match=message):
         call()
