@@ -106,10 +106,11 @@ class Perceptron:
         _check_rate(lr)
         mistakes = 0
         for x, target in zip(X, y, strict=True):
-            error = int(target) - int(heaviside(x @ self.w + self.b))  # -1, 0 or 1
-            self.w += lr * error * x
-            self.b += lr * error
-            mistakes += abs(error)
+            error = int(target) - int(heaviside.f(x @ self.w + self.b))  # -1, 0 or 1
+            if error:
+                self.w += lr * error * x
+                self.b += lr * error
+                mistakes += 1
         return mistakes
 
     def __repr__(self) -> str:
