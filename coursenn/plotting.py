@@ -227,9 +227,7 @@ def plot_images(
     """
     X = as_matrix(X)
     check_count(columns, "columns")
-    side = math.isqrt(X.shape[1])
-    if side * side != X.shape[1]:
-        raise ValueError(f"pictures must be square: {X.shape[1]} pixels are not a square number")
+    side = _side(X)
     if titles is not None and len(titles) != len(X):
         raise ValueError(f"titles must be one for each picture; got {len(titles)} and {len(X)}")
     if not limits[0] < limits[1]:
@@ -245,6 +243,49 @@ def plot_images(
     for ax, title in zip(axes, titles or [], strict=False):
         ax.set_title(title, loc="center", size=9)
     return axes[: len(X)]
+
+
+def plot_answers(X: ArrayLike, P: ArrayLike, y: ArrayLike) -> Array:
+    """Draw each row of X as a square picture, and below it the probability of each class.
+
+    The bar of the right class is blue; a larger one, of a wrong answer, is orange.
+
+    Parameters
+    ----------
+    X : (m, n) array, n a square number
+        Pictures of values from 0, paper, to 1, ink.
+    P : (m, n_classes) array
+        Probabilities that a network gives to the classes.
+    y : (m,) integer labels
+
+    Returns
+    -------
+    (2, m) array of Axes
+        Pictures above, bars below.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument is not as above.
+    """
+    X, P = as_matrix(X), as_matrix(P, "P")
+    y = as_labels(y, P.shape[1])
+    check_same_rows(X, P, "X and P")
+    check_same_rows(X, y, "X and y")
+    side = _side(X)
+    grid: dict[str, Any] = {"sharey": "row", "squeeze": False}
+    axes = plt.subplots(2, len(X), figsize=(0.85 * len(X) + 0.4, 2.4), **grid)[1]
+    for (above, below), x, p, label in zip(axes.T, X, P, y, strict=True):
+        above.imshow(x.reshape(side, side), cmap="gray_r", vmin=0, vmax=1)
+        above.set_title(f"{label}", loc="center")
+        above.set_axis_off()
+        colours = np.where(p > p[label], COLOURS[1], "0.6")
+        colours[label] = COLOURS[0]
+        below.bar(np.arange(len(p)), p, color=colours)
+        answer = int(p.argmax())
+        below.set(ylim=(0, 1), xticks=[answer], xlabel=f"reads {answer}")
+    axes[1, 0].set_ylabel("probability")
+    return axes
 
 
 def plot_weights(W: ArrayLike, columns: int = 10) -> Array:
@@ -336,6 +377,14 @@ def plot_confusion_matrix(counts: ArrayLike, ax: Axes | None = None) -> Axes:
     ticks = range(len(counts))
     ax.set(xlabel="taken for", ylabel="is", xticks=ticks, yticks=ticks)
     return ax
+
+
+def _side(X: Array) -> int:
+    """Return the side of the square pictures in the rows of X."""
+    side = math.isqrt(X.shape[1])
+    if side * side != X.shape[1]:
+        raise ValueError(f"pictures must be square: {X.shape[1]} pixels are not a square number")
+    return side
 
 
 def _node(ax: Axes, x: float, y: float, text: str, radius: float = 0.17) -> None:

@@ -5,11 +5,13 @@ from collections.abc import Iterator
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+from matplotlib.colors import to_rgba
 from matplotlib.contour import QuadContourSet
 
 from coursenn.activations import heaviside
 from coursenn.perceptron import Perceptron
 from coursenn.plotting import (
+    plot_answers,
     plot_confusion_matrix,
     plot_decision_boundary,
     plot_images,
@@ -147,6 +149,19 @@ def test_each_picture_has_its_title():
     assert [ax.get_title() for ax in axes] == ["5", "7"]
 
 
+def test_answers_show_the_right_class_blue_and_what_beat_it_orange():
+    P = np.array([[0.1, 0.7, 0.2], [0.6, 0.3, 0.1]])
+    above, below = plot_answers(np.eye(4)[:2], P, [1, 1])
+    assert [ax.get_title() for ax in above] == ["1", "1"]
+    assert [ax.get_xlabel() for ax in below] == ["reads 1", "reads 0"]
+    np.testing.assert_array_equal(above[1].images[0].get_array(), [[0, 1], [0, 0]])
+    for ax, p in zip(below, P, strict=True):
+        np.testing.assert_array_equal([bar.get_height() for bar in ax.patches], p)
+    blue, orange, grey = (to_rgba(c) for c in ("#0072B2", "#D55E00", "0.6"))
+    assert [bar.get_facecolor() for bar in below[0].patches] == [grey, blue, grey]
+    assert [bar.get_facecolor() for bar in below[1].patches] == [orange, blue, grey]
+
+
 def test_the_weights_into_each_unit_share_a_scale_that_is_white_at_zero():
     W = np.random.default_rng(0).normal(size=(9, 4))
     axes = plot_weights(W)
@@ -191,6 +206,10 @@ def test_a_confusion_matrix_without_mistakes_can_be_drawn():
         (lambda: plot_images(np.ones((2, 4)), ["one"]), ValueError, "got 1 and 2"),
         (lambda: plot_images(np.ones((2, 4)), columns=0), ValueError, "columns"),
         (lambda: plot_images(np.ones((2, 4)), limits=(1, 1)), ValueError, "two rising numbers"),
+        (lambda: plot_answers(np.ones((2, 5)), np.eye(2), [0, 1]), ValueError, "not a square"),
+        (lambda: plot_answers(np.ones((2, 4)), np.eye(2), [0, 2]), ValueError, "0 .. 1"),
+        (lambda: plot_answers(np.ones((2, 4)), np.eye(3), [0, 1]), ValueError, "X and P"),
+        (lambda: plot_answers(np.ones((2, 4)), np.eye(2), [0]), ValueError, "X and y"),
         (lambda: plot_weights(np.zeros((4, 2))), ValueError, "two rising numbers"),
         (lambda: plot_weights(np.ones((5, 2))), ValueError, "5 pixels are not a square"),
         (lambda: plot_learning_curves({}, "loss"), ValueError, "curves is empty"),
