@@ -20,7 +20,7 @@ class Server(ThreadingHTTPServer):
     def __init__(self, content):
         super().__init__(("127.0.0.1", 0), Request)
         self.content, self.packed = content, gzip.compress(content)
-        self.seen = []
+        self.seen, self.pause = [], 0.1
         self.half_sent, self.over = threading.Event(), threading.Event()
         self.both_here = threading.Barrier(2, timeout=20)
 
@@ -96,7 +96,7 @@ def good_without_length(request, body):
 def good_in_two_halves(request, body):
     request.head(Content_Length=len(body))
     request.wfile.write(body[: len(body) // 2])
-    time.sleep(0.1)
+    time.sleep(request.server.pause)
     request.wfile.write(body[len(body) // 2 :])
 
 
