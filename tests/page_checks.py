@@ -1,0 +1,160 @@
+"""Open a built page as a reader does, in a browser without a network, and list its faults.
+
+`test_pages.py` applies this to every page of the book, and proves on broken pages that
+each check notices what it is for.
+"""
+
+import functools
+import os
+import re
+import shutil
+from pathlib import Path
+from urllib.parse import unquote, urldefrag, urlsplit
+from urllib.request import url2pathname
+
+IN_THE_PAGE = Path(__file__).with_suffix(".js").read_text(encoding="utf-8")
+LOCAL = ("file:", "data:", "blob:", "about:")
+PHONE = {"width": 390, "height": 844}
+DESKTOP = {"width": 1280, "height": 900}
+
+NAMES = (
+    "chromium",
+    "chromium-browser",
+    "google-chrome",
+    "google-chrome-stable",
+    "chrome",
+    "msedge",
+)
+PLACES = (
+    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+    "/Applications/Chromium.app/Contents/MacOS/Chromium",
+    "/Applications/Microsoft Edge.app/Contents/MacOS/Microsoft Edge",
+    r"C:\Program Files\Google\Chrome\Application\chrome.exe",
+    r"C:\Program Files (x86)\Google\Chrome\Application\chrome.exe",
+    r"C:\Program Files (x86)\Microsoft\Edge\Application\msedge.exe",
+)
+NO_BROWSER = (
+    "the pages were not checked, because no browser was found. Install Chromium, Chrome or "
+    "Edge (on Debian: apt-get install chromium), or name one in COURSENN_BROWSER"
+)
+
+
+# ---- the browser -------------------------------------------------------------------------
+
+
+def find_browser() -> str | None:
+    """Return the path of a browser of the Chromium family, or None."""
+    if named := os.environ.get("COURSENN_BROWSER"):
+        return shutil.which(named)
+    installed = (shutil.which(name) for name in (*NAMES, *PLACES))
+    return next(filter(None, installed), None)
+
+
+def launch(playwright, path):
+    # Chromium refuses to run as root, as in containers, unless its sandbox is off.
+    is_root = hasattr(os, "geteuid") and os.geteuid() == 0
+    return playwright.chromium.launch(
+        executable_path=path, args=["--no-sandbox"] if is_root else []
+    )
+
+
+class Reader:
+    """A reader without a network, who notes what goes wrong: use as a context manager."""
+
+    def __init__(self, browser):
+        self.problems: list[str] = []
+        self.context = browser.new_context(offline=True, viewport=DESKTOP)
+        self.context.on("request", self.note_request)
+        self.context.on("console", self.note_console)
+        self.context.on("weberror", lambda e: self.problems.append(f"script error: {e.error}"))
+        self.page = self.context.new_page()
+        self.page.set_default_timeout(10_000)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *exception):
+        self.context.close()
+
+    def note_request(self, request):
+        if not request.url.startswith(LOCAL):
+            self.problems.append(f"asks the network for {request.url}")
+
+    def note_console(self, message):
+        if message.type == "error":
+            self.problems.append(f"console: {message.text}")
+
+
+def problems_of(browser, path: Path) -> list[str]:
+    """Return what is wrong with a page, as sentences; an empty list is a sound page."""
+    if not path.exists():
+        return [f"{path} does not exist"]
+    with Reader(browser) as reader:
+        reader.page.goto(path.as_uri())
+        reader.problems += reader.page.evaluate(IN_THE_PAGE)
+        reader.problems += dead_links(reader.page)
+        reader.problems += silent_questions(reader.page)
+        reader.problems += too_wide_for_a_phone(reader.page)
+        return reader.problems
+
+
+# ---- links -------------------------------------------------------------------------------
+
+
+def dead_links(page) -> list[str]:
+    """Return the links to files or anchors that do not exist; the web is not visited."""
+    links = page.evaluate("[...document.querySelectorAll('a[href]')].map(a => a.href)")
+    local = sorted({link for link in links if link.startswith("file:")})
+    return [f"dead link: {link}" for link in local if not leads_somewhere(link)]
+
+
+def leads_somewhere(link: str) -> bool:
+    address, anchor = urldefrag(link)
+    path = Path(url2pathname(urlsplit(address).path))
+    return path.is_file() and (not anchor or unquote(anchor) in anchors(path))
+
+
+@functools.cache
+def anchors(path: Path) -> set[str]:
+    return set(re.findall(r"\b(?:id|name)=\"([^\"]+)\"", path.read_text(encoding="utf-8")))
+
+
+# ---- questions ---------------------------------------------------------------------------
+
+
+def silent_questions(page) -> list[str]:
+    """Return the options that do not answer a click, or the Enter key."""
+    problems = []
+    for option in page.locator(".question details").all():
+        name = option.locator("summary").inner_text().strip()
+        if is_answered(option):
+            problems.append(f"option {name!r} gives its answer away")
+            continue
+        option.locator("summary").click()
+        if not is_answered(option):
+            problems.append(f"option {name!r} does not answer a click")
+        option.evaluate("details => details.open = false")
+        option.locator("summary").press("Enter")
+        if not is_answered(option):
+            problems.append(f"option {name!r} does not answer the Enter key")
+    return problems
+
+
+def is_answered(option) -> bool:
+    """Say whether there is text to be seen below the summary."""
+    return option.evaluate(
+        """details => [...details.children].some(child => child.tagName !== "SUMMARY"
+           && child.checkVisibility() && child.innerText.trim() !== "")"""
+    )
+
+
+# ---- small screens -----------------------------------------------------------------------
+
+
+def too_wide_for_a_phone(page) -> list[str]:
+    page.set_viewport_size(PHONE)
+    width = page.evaluate("document.documentElement.scrollWidth")
+    page.set_viewport_size(DESKTOP)
+    if width > PHONE["width"]:
+        return [f"scrolls sideways on a phone: {width} pixels wide, not {PHONE['width']}"]
+    return []
