@@ -42,9 +42,14 @@ def is_up_to_date():
 def html():
     """Return the folder of the built book; build it if it is missing or older than a page."""
     if not is_up_to_date():
-        command = ["-m", "jupyter_book", "build", ".", "--all", "-W", "-n", "--keep-going"]
+        jupyter_book = "from jupyter_book.cli.main import main; main()"  # it has no __main__
+        options = ["build", ".", "--all", "-W", "-n", "--keep-going"]
         build = subprocess.run(
-            [sys.executable, *command], cwd=ROOT, capture_output=True, text=True, check=False
+            [sys.executable, "-c", jupyter_book, *options],
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            check=False,
         )
         assert build.returncode == 0, build.stdout[-3000:] + build.stderr[-3000:]
     return HTML
