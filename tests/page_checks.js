@@ -41,5 +41,5 @@ async () => {
     if (!alt || (isPath.test(alt) && !alt.includes(" ")))
       problems.push(`image without alt text: ${image.src.slice(-80)}, alt="${alt}"`);
   }
-  return problems;
+  return [...new Set(problems)];
 };

@@ -5,9 +5,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import nbformat
 import page_checks
 import pytest
 import yaml
+from chapter_rules import Chapter
 from playwright.sync_api import sync_playwright
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -23,6 +25,10 @@ def pages(entry):
         yield from (entry[key] for key in ("root", "file") if key in entry)
         for key in ("parts", "chapters", "sections"):
             yield from pages(entry.get(key, []))
+
+
+def notebook_of(page):
+    return ROOT / f"{page}.ipynb"
 
 
 PAGES = list(pages(yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))))
@@ -75,6 +81,17 @@ def browser():
 def test_page_is_sound_without_a_network(html, browser, page):
     problems = page_checks.problems_of(browser, html / f"{page}.html")
     assert not problems, "\n".join(problems)
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if notebook_of(page).exists()])
+def test_questions_and_exercises_of_the_notebook_are_on_the_page(html, page):
+    notebook = nbformat.read(notebook_of(page), as_version=4)
+    chapter = Chapter(notebook_of(page).stem, notebook)
+    labels = [*chapter.labels["questions"], *chapter.labels["exercises"]]
+    assert set(labels) <= page_checks.anchors(html / f"{page}.html")
+    assert len(chapter.questions) == (html / f"{page}.html").read_text("utf-8").count(
+        "question admonition"
+    )
 
 
 def test_the_first_page_leads_into_the_book(html, browser):
