@@ -281,17 +281,18 @@ def _scaled(counts: Array, top: int, dtype: DTypeLike) -> Array:
     return np.divide(counts, top, dtype=dtype)  # converts block by block: no copy but the result
 
 
-def _mnist(name: str, size: int, sha256: str) -> tuple[str, DataFile]:
+def _mnist(name: str, size: int, sha256: str) -> DataFile:
     mirrors = (
         "https://ossci-datasets.s3.amazonaws.com/mnist/",
         "https://storage.googleapis.com/cvdf-datasets/mnist/",
         "https://github.com/fgnt/mnist/raw/master/",
     )
-    return name, DataFile("mnist", name, size, sha256, tuple(f"{m}{name}.gz" for m in mirrors))
+    return DataFile("mnist", name, size, sha256, tuple(f"{m}{name}.gz" for m in mirrors))
 
 
-MNIST = dict(
-    [
+MNIST = {
+    file.name: file
+    for file in (
         _mnist(
             "train-images-idx3-ubyte",
             47_040_016,
@@ -312,8 +313,8 @@ MNIST = dict(
             10_008,
             "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2",
         ),
-    ]
-)
+    )
+}
 WHEAT_SEEDS = DataFile(
     "wheat-seeds",
     "wheat-seeds.csv",

@@ -67,24 +67,11 @@ def fetch(file: DataFile) -> bytes:
         If no source has the content: with every source, its reason, and what to do.
     """
     tried: list[str] = []
-    own = os.environ.get("COURSENN_DATA")
-    if own:
-        content = _from_folder(Path(own).expanduser(), file, tried, warn=True)
+    for source in (_from_own_folder, _from_cache_or_mirrors):
+        content = source(file, tried)
         if content is not None:
             return content
-    try:
-        import pooch  # type: ignore[import-untyped]
-        import tqdm  # noqa: F401
-    except ImportError as error:
-        tried.append(f"download: {error.name} is missing; pip install 'pooch>=1.8' tqdm")
-        raise DatasetError(_lesson(file, tried)) from error
-    cache = Path(pooch.os_cache("coursenn"))
-    content = _from_folder(cache, file, tried)
-    if content is None:
-        content = _from_mirrors(file, cache, tried)
-    if content is None:
-        raise DatasetError(_lesson(file, tried))
-    return content
+    raise DatasetError(_lesson(file, tried))
 
 
 def _lesson(file: DataFile, tried: list[str]) -> str:
@@ -98,6 +85,23 @@ def _lesson(file: DataFile, tried: list[str]) -> str:
             f" folder that holds {file.folder}.",
         ]
     )
+
+
+def _from_own_folder(file: DataFile, tried: list[str]) -> bytes | None:
+    own = os.environ.get("COURSENN_DATA")
+    return _from_folder(Path(own).expanduser(), file, tried, warn=True) if own else None
+
+
+def _from_cache_or_mirrors(file: DataFile, tried: list[str]) -> bytes | None:
+    try:
+        import pooch  # type: ignore[import-untyped]
+        import tqdm  # noqa: F401
+    except ImportError as error:
+        tried.append(f"download: {error.name} is missing; pip install 'pooch>=1.8' tqdm")
+        return None
+    cache = Path(pooch.os_cache("coursenn"))
+    content = _from_folder(cache, file, tried)
+    return _from_mirrors(file, cache, tried) if content is None else content
 
 
 def _from_folder(root: Path, file: DataFile, tried: list[str], warn: bool = False) -> bytes | None:
@@ -235,6 +239,8 @@ def _keep(data: bytes, cache: Path, file: DataFile) -> None:
         with whole_file(path) as stream:
             stream.write(data)
     except OSError as error:
+        if _from_folder(cache, file, []) is not None:
+            return  # another process kept it first; Windows replaces no file that is being read
         warnings.warn(
             f"{file.name} is downloaded and right, but cannot be kept for the next time in"
             f" {path}: {_reason(error)}. Make room there, or put the file into a folder that"

@@ -207,7 +207,7 @@ def test_what_is_too_long_does_not_fill_the_memory(file, behaviour):
 def test_a_slow_but_steady_mirror_is_waited_for(file, server, monkeypatch):
     server.pause = 1.5  # longer than PATIENCE
     monkeypatch.setattr(download, "SILENCE", 10)
-    with pytest.raises(DatasetError, match="too slow: .* bytes in 1 s"):
+    with pytest.raises(DatasetError, match=r"too slow: .* bytes in 1 s"):
         fetch(file("good_in_two_halves"))
     monkeypatch.setattr(download, "SLOWEST", 10_000)  # the first half earns 7 s more
     assert fetch(file("good_in_two_halves")) == CONTENT
@@ -307,6 +307,18 @@ def test_a_disk_that_fills_up_leaves_nothing_and_the_content_is_returned(file, c
     assert files_in(cache) == []
 
 
+def test_a_file_that_another_process_kept_first_is_no_cause_to_warn(
+    file, server, cache, monkeypatch
+):
+    def be_late(temporary, path):
+        Path(path).write_bytes(server.packed)
+        raise PermissionError(errno.EACCES, "Access is denied")  # what Windows says
+
+    monkeypatch.setattr(os, "replace", be_late)
+    assert fetch(file("good")) == CONTENT
+    assert files_in(cache) == [f"numbers/{NAME}.gz"]
+
+
 def test_an_interrupt_while_writing_leaves_the_cache_as_it_was(file, cache, monkeypatch):
     def interrupt(handle):
         raise KeyboardInterrupt
@@ -331,11 +343,13 @@ def test_without_pooch_or_tqdm_the_folder_of_the_user_still_serves(file, own, mo
 # Other processes
 
 FETCH = """
+import signal
 import sys
 from pathlib import Path
 import pooch
 from coursenn.download import DataFile, fetch
 
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job has none
 cache, folder, name, size, sha256, *urls = sys.argv[1:]
 pooch.os_cache = lambda project: Path(cache)
 print(len(fetch(DataFile(folder, name, int(size), sha256, tuple(urls)))))
