@@ -25,7 +25,7 @@ notebooks: $(INSTALLED)
 	$(BIN)/python book/execute.py book/*.ipynb
 
 lab: $(INSTALLED)
-	$(BIN)/python -m jupyterlab book
+	$(BIN)/python -m jupyterlab --notebook-dir=. book/intro.ipynb
 
 lint: $(INSTALLED)
 	$(BIN)/python -m ruff check .
