@@ -8,7 +8,7 @@ functions it answers inf with the limit and nan with nan.
 import numpy as np
 from numpy.typing import ArrayLike
 
-from .arrays import Array, as_numbers
+from .arrays import Array, as_numbers, as_real
 
 
 class Activation:
@@ -107,9 +107,9 @@ class LeakyReLU(Activation):
     knobs = ("slope",)
 
     def __init__(self, slope: float = 0.01):
-        if not 0 < slope < 1:
+        self.slope = as_real(slope, "slope")
+        if not 0 < self.slope < 1:
             raise ValueError(f"slope must be in (0, 1); got {slope}")
-        self.slope = slope
 
     def f(self, z: Array) -> Array:
         return np.maximum(z, self.slope * z)

@@ -4,6 +4,8 @@ Every public function of the package passes its arrays through here, so that a m
 is met where it is made: with what was got, what was expected, and what to do.
 """
 
+import math
+import numbers
 from typing import Any
 
 import numpy as np
@@ -73,7 +75,8 @@ def as_matrix(
         raise ValueError(f"{name} must have shape {wanted}; got {X.shape}")
     check_finite(X, name)
     if dtype is not None and X.dtype != dtype:
-        X = X.astype(dtype)
+        with np.errstate(over="ignore"):  # the check below says it better
+            X = X.astype(dtype)
         check_finite(X, f"{name}, converted to {X.dtype},")
     return X
 
@@ -157,6 +160,15 @@ def check_count(value: int, name: str, least: int = 1) -> None:
         raise TypeError(f"{name} must be an integer; got {value!r}")
     if value < least:
         raise ValueError(f"{name} must be at least {least}; got {value}")
+
+
+def as_real(value: float, name: str) -> float:
+    """Return value, a finite real number, as a float."""
+    if isinstance(value, bool) or not isinstance(value, numbers.Real):
+        raise TypeError(f"{name} must be a number; got {value!r}")
+    if not math.isfinite(value):
+        raise ValueError(f"{name} must be finite; got {value}")
+    return float(value)
 
 
 def _as_array(x: ArrayLike, name: str) -> Array:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import ArrayLike
 
-from .arrays import Array, as_numbers, check_finite
+from .arrays import Array, as_numbers, as_real, check_finite
 
 
 def numeric_grad(f: Callable[[], float], theta: Array, h: float = 1e-5) -> Array:
@@ -38,7 +38,7 @@ def numeric_grad(f: Callable[[], float], theta: Array, h: float = 1e-5) -> Array
             f"theta must be a float64 array, which is nudged in place; got {kind}."
             " Build the network with dtype=np.float64"
         )
-    if not h > 0:
+    if as_real(h, "h") <= 0:
         raise ValueError(f"h must be positive; got {h}")
     check_finite(theta, "theta")
     grad = np.empty_like(theta)
@@ -64,10 +64,13 @@ def relative_error(a: ArrayLike, b: ArrayLike) -> float:
     TypeError, ValueError
         If a or b does not hold finite numbers, or their shapes differ.
     """
-    a, b = as_numbers(a, "a"), as_numbers(b, "b")
-    if a.shape != b.shape:
-        raise ValueError(f"a and b must have the same shape; got {a.shape} and {b.shape}")
-    check_finite(a, "a")
-    check_finite(b, "b")
-    size = np.linalg.norm(a) + np.linalg.norm(b)
-    return float(np.linalg.norm(a - b) / size) if size else 0.0
+    x, y = as_numbers(a, "a"), as_numbers(b, "b")
+    if x.shape != y.shape:
+        raise ValueError(f"a and b must have the same shape; got {x.shape} and {y.shape}")
+    check_finite(x, "a")
+    check_finite(y, "b")
+    largest = max(np.max(np.abs(x), initial=0), np.max(np.abs(y), initial=0))
+    if not largest:
+        return 0.0
+    x, y = x / largest, y / largest  # or squares would vanish, or overflow
+    return float(np.linalg.norm(x - y) / (np.linalg.norm(x) + np.linalg.norm(y)))

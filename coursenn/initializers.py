@@ -5,10 +5,11 @@ and ``uniform`` take their width first and return an initializer.
 """
 
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 
-from .arrays import Array
+from .arrays import Array, as_real
 
 Initializer = Callable[[int, int, np.random.Generator], Array]
 
@@ -20,22 +21,20 @@ def zeros(n_in: int, n_out: int, rng: np.random.Generator) -> Array:
 
 def normal(std: float) -> Initializer:
     """Return an initializer that draws from a normal of mean 0 and deviation std > 0."""
-    _check_width(std, "std")
+    return partial(_normal, _as_width(std, "std"))
 
-    def normal_init(n_in: int, n_out: int, rng: np.random.Generator) -> Array:
-        return rng.normal(0, std, (n_in, n_out))
 
-    return normal_init
+def _normal(std: float, n_in: int, n_out: int, rng: np.random.Generator) -> Array:
+    return rng.normal(0, std, (n_in, n_out))
 
 
 def uniform(eps: float) -> Initializer:
     """Return an initializer that draws uniformly from [-eps, eps), eps > 0."""
-    _check_width(eps, "eps")
+    return partial(_uniform, _as_width(eps, "eps"))
 
-    def uniform_init(n_in: int, n_out: int, rng: np.random.Generator) -> Array:
-        return rng.uniform(-eps, eps, (n_in, n_out))
 
-    return uniform_init
+def _uniform(eps: float, n_in: int, n_out: int, rng: np.random.Generator) -> Array:
+    return rng.uniform(-eps, eps, (n_in, n_out))
 
 
 def lecun(n_in: int, n_out: int, rng: np.random.Generator) -> Array:
@@ -78,6 +77,8 @@ def he(n_in: int, n_out: int, rng: np.random.Generator) -> Array:
     return rng.normal(0, np.sqrt(2 / n_in), (n_in, n_out))
 
 
-def _check_width(value: float, name: str) -> None:
-    if not 0 < value < np.inf:
-        raise ValueError(f"{name} must be a positive number; got {value}")
+def _as_width(value: float, name: str) -> float:
+    width = as_real(value, name)
+    if width <= 0:
+        raise ValueError(f"{name} must be positive; got {value}")
+    return width

@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from .activations import Activation, Identity, identity
-from .arrays import Array, as_matrix, check_count
+from .arrays import Array, as_matrix, as_real, check_count
 from .initializers import Initializer, glorot
 
 
@@ -87,6 +87,8 @@ class Dense(Layer):
         check_count(n_out, "n_out")
         if not isinstance(f, Activation):
             raise TypeError(f"f must be an Activation, such as coursenn.relu; got {f!r}")
+        if not callable(init):
+            raise TypeError(f"init must be an initializer, such as coursenn.he; got {init!r}")
         self.n_in, self.n_out, self.f, self.init = int(n_in), int(n_out), f, init
         self.shapes = ((self.n_in, self.n_out), (self.n_out,))
 
@@ -141,9 +143,9 @@ class Dropout(Layer):
     knobs = ("p",)
 
     def __init__(self, p: float = 0.5):
-        if not 0 <= p < 1:
+        self.p = as_real(p, "p")
+        if not 0 <= self.p < 1:
             raise ValueError(f"p is the share of inputs dropped, in [0, 1); got {p}")
-        self.p = p
 
     def __call__(self, X: ArrayLike) -> Array:
         return as_matrix(X)

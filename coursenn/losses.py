@@ -89,7 +89,8 @@ class BinaryCrossEntropy(Loss):
     """
 
     def C(self, A: Array, Y: Array) -> np.floating:
-        return np.sum(np.logaddexp(A, 0) - Y * A) / len(Y)
+        minus_log_p, minus_log_1_p = np.logaddexp(-A, 0), np.logaddexp(A, 0)
+        return np.sum(Y * minus_log_p + (1 - Y) * minus_log_1_p) / len(Y)
 
     def link(self, A: Array) -> Array:
         return sigmoid.f(A)

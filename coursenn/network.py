@@ -9,6 +9,7 @@ layers.
 import math
 import os
 from collections.abc import Sequence
+from copy import copy
 from itertools import islice, pairwise
 from typing import Any
 
@@ -16,7 +17,7 @@ import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
 from .activations import Activation, tanh
-from .arrays import Array, as_matrix, check_same_rows
+from .arrays import Array, as_matrix, as_numbers, as_real, check_finite, check_same_rows
 from .flat import flat_views
 from .initializers import Initializer, glorot
 from .layers import Dense, Layer
@@ -67,12 +68,12 @@ class Network:
     ):
         if not isinstance(loss, Loss):
             raise TypeError(f"loss must be a Loss, such as coursenn.squared_error; got {loss!r}")
-        if not 0 <= l2 < math.inf:
-            raise ValueError(f"l2 must be at least 0 and finite; got {l2}")
+        if as_real(l2, "l2") < 0:
+            raise ValueError(f"l2 must be at least 0; got {l2}")
         if np.dtype(dtype) not in (np.float32, np.float64):
             raise ValueError(f"dtype must be float32 or float64; got {np.dtype(dtype)}")
         self.n_in, self.n_out = check_layers(layers)
-        self.layers, self.loss, self.l2, self.dtype = list(layers), loss, l2, np.dtype(dtype)
+        self.layers, self.loss, self.l2, self.dtype = list(layers), loss, float(l2), np.dtype(dtype)
         self.rng = np.random.default_rng(rng)
         self._allocate()
         for layer in self.layers:
@@ -115,10 +116,11 @@ class Network:
             in rows, or the loss has no meaning for Y.
         """
         X = as_matrix(X, "X", self.n_in, self.dtype)
-        if np.ndim(Y) == 1 and self.n_out > 1:
+        Y = as_numbers(Y, "Y")
+        if Y.ndim == 1 and self.n_out > 1:
             raise ValueError(
                 f"Y must have shape (m, {self.n_out}), one column per output; got"
-                f" {np.shape(Y)}. Labels become targets with one_hot(y, {self.n_out})"
+                f" {Y.shape}. Labels become targets with one_hot(y, {self.n_out})"
             )
         Y = as_matrix(Y, "Y", self.n_out, self.dtype)
         check_same_rows(X, Y)
@@ -172,15 +174,19 @@ class Network:
         ------
         TypeError
             If a layer, activation or loss is not one of coursenn's own.
+        ValueError
+            If theta is not finite: nothing could be done with it, and a better file may
+            already have that name.
         OSError
             If the file cannot be written.
         """
+        check_finite(self.theta, "theta")
         write_model(
             path,
             {
                 "layers": [describe(layer) for layer in self.layers],
                 "loss": describe(self.loss),
-                "l2": float(self.l2),
+                "l2": self.l2,
                 "dtype": self.dtype.name,
             },
             self.theta,
@@ -218,7 +224,7 @@ class Network:
                 )
             loss, l2 = rebuild(architecture["loss"]), architecture["l2"]
             net = cls(layers, loss, l2, rng, theta.dtype)
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
+        except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
             raise ModelFileError(f"{path} does not describe a network: {error!r}") from error
         net.theta[...] = theta
         return net
@@ -230,6 +236,7 @@ class Network:
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         vars(self).update(state)
+        self.layers = [copy(layer) for layer in self.layers]  # copy(net) would share them
         theta = self.theta
         self._allocate()
         self.theta[...] = theta

@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from .arrays import Array, check_count, is_finite
+from .arrays import Array, as_real, check_count, is_finite
 
 Schedule = Callable[[int], float]
 
@@ -33,8 +33,8 @@ class Optimizer:
     n_slots = 0
 
     def __init__(self, lr: float | Schedule):
-        if not callable(lr) and not 0 < lr < math.inf:
-            raise ValueError(f"lr must be a positive number, or a schedule t -> lr; got {lr}")
+        if not callable(lr):
+            lr = _as_positive(lr, "lr")
         self.lr, self.t = lr, 0
         self.state: list[Array] | None = None
 
@@ -74,10 +74,10 @@ class Optimizer:
             theta.dtype,
         ):
             raise ValueError(f"grad must be like theta, {_kind(theta)}; got {_kind(grad)}")
-        if self.state and self.state[0].shape != theta.shape:
+        if self.state and _kind(self.state[0]) != _kind(theta):
             raise ValueError(
-                f"this {type(self).__name__} has moved {self.state[0].size} parameters, and"
-                f" theta has {theta.size}: make a new optimizer for each network"
+                f"this {type(self).__name__} has moved {_kind(self.state[0])}, and theta is"
+                f" {_kind(theta)}: make a new optimizer for each network"
             )
         if not is_finite(grad):
             raise FloatingPointError(
@@ -103,8 +103,7 @@ class SGD(Optimizer):
 
     def __init__(self, lr: float | Schedule = 0.1, momentum: float = 0.0):
         super().__init__(lr)
-        _check_share(momentum, "momentum")
-        self.momentum = momentum
+        self.momentum = _as_share(momentum, "momentum")
         self.n_slots = 1 if momentum else 0
 
     def update(self, theta: Array, g: Array, lr: float, *slots: Array) -> None:
@@ -141,11 +140,8 @@ class Adam(Optimizer):
         eps: float = 1e-8,
     ):
         super().__init__(lr)
-        _check_share(beta1, "beta1")
-        _check_share(beta2, "beta2")
-        if not eps > 0:
-            raise ValueError(f"eps must be positive; got {eps}")
-        self.beta1, self.beta2, self.eps = beta1, beta2, eps
+        self.beta1, self.beta2 = _as_share(beta1, "beta1"), _as_share(beta2, "beta2")
+        self.eps = _as_positive(eps, "eps")
 
     def update(self, theta: Array, g: Array, lr: float, *slots: Array) -> None:
         m, v = slots
@@ -172,11 +168,11 @@ def cosine(lr: float, steps: int, warmup: int = 0, floor: float = 0.0) -> Schedu
     """
     check_count(warmup, "warmup", least=0)
     check_count(steps, "steps", least=warmup + 1)
-    if not lr > floor >= 0:
+    if not as_real(lr, "lr") > as_real(floor, "floor") >= 0:
         raise ValueError(f"lr must be above floor, and floor at least 0; got {lr} and {floor}")
 
     def schedule(t: int) -> float:
-        if t <= warmup:
+        if t < warmup:
             return lr * t / warmup
         progress = min((t - warmup) / (steps - warmup), 1.0)
         return floor + (lr - floor) * 0.5 * (1 + math.cos(math.pi * progress))
@@ -184,9 +180,18 @@ def cosine(lr: float, steps: int, warmup: int = 0, floor: float = 0.0) -> Schedu
     return schedule
 
 
-def _check_share(value: float, name: str) -> None:
-    if not 0 <= value < 1:
+def _as_share(value: float, name: str) -> float:
+    share = as_real(value, name)
+    if not 0 <= share < 1:
         raise ValueError(f"{name} must be in [0, 1); got {value}")
+    return share
+
+
+def _as_positive(value: float, name: str) -> float:
+    number = as_real(value, name)
+    if number <= 0:
+        raise ValueError(f"{name} must be positive; got {value}")
+    return number
 
 
 def _kind(x: object) -> str:

@@ -74,7 +74,7 @@ def write_model(path: str | os.PathLike[str], architecture: dict[str, Any], thet
     """
     header = json.dumps({"format": FORMAT, "version": VERSION, **architecture})
     with whole_file(path) as file:
-        np.savez(file, allow_pickle=False, header=np.array(header), theta=theta)
+        np.savez(file, header=np.array(header), theta=theta)
 
 
 def read_model(path: str | os.PathLike[str]) -> tuple[dict[str, Any], Array]:
@@ -96,29 +96,31 @@ def read_model(path: str | os.PathLike[str]) -> tuple[dict[str, Any], Array]:
 
 def _read_arrays(path: Path) -> dict[str, Array]:
     """Return both arrays. Their sizes are bounded by the file's, and their sums checked."""
-    try:
-        with zipfile.ZipFile(path) as archive:
-            if sorted(archive.namelist()) != ["header.npy", "theta.npy"]:
-                raise ModelFileError(
-                    f"{path} is an archive of {archive.namelist()}, not a saved network:"
-                    " those hold header.npy and theta.npy"
-                )
-            if sum(info.file_size for info in archive.infolist()) > path.stat().st_size:
-                raise ModelFileError(f"{path} holds compressed data: save the network again")
-            return {name: _parse_npy(archive.read(name)) for name in archive.namelist()}
-    except ModelFileError:
-        raise
-    except OSError:
-        raise  # missing or unreadable: the system's own message names the file
-    except Exception as error:  # damage can surface in any layer of zip and npy parsing
+    with open(path, "rb") as file:  # missing or unreadable: the system's error names the file
+        try:
+            return _read_members(zipfile.ZipFile(file), path)
+        except ModelFileError:
+            raise
+        except Exception as error:  # damage can surface in any layer of zip and npy parsing
+            raise ModelFileError(
+                f"{path} is not a network saved by coursenn, or is damaged ({error})."
+                " Save the network again, or fetch the file again"
+            ) from error
+
+
+def _read_members(archive: zipfile.ZipFile, path: Path) -> dict[str, Array]:
+    if sorted(archive.namelist()) != ["header.npy", "theta.npy"]:
         raise ModelFileError(
-            f"{path} is not a network saved by coursenn, or is damaged ({error})."
-            " Save the network again, or fetch the file again"
-        ) from error
+            f"{path} is an archive of {archive.namelist()}, not a saved network:"
+            " those hold header.npy and theta.npy"
+        )
+    if sum(info.file_size for info in archive.infolist()) > path.stat().st_size:
+        raise ModelFileError(f"{path} holds compressed data: save the network again")
+    return {name: _parse_npy(archive.read(name)) for name in archive.namelist()}
 
 
 def _parse_npy(data: bytes) -> Array:
-    array: Array = np.load(io.BytesIO(data), allow_pickle=False)
+    array: Array = np.lib.format.read_array(io.BytesIO(data), allow_pickle=False)
     return array
 
 
@@ -126,7 +128,7 @@ def _read_header(array: Array, path: str | os.PathLike[str]) -> dict[str, Any]:
     try:
         header = json.loads(str(array))
         found = header.pop("format"), header.pop("version")
-    except (ValueError, TypeError, KeyError, AttributeError) as error:
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         raise ModelFileError(f"{path} has a damaged header ({error!r})") from error
     if found != (FORMAT, VERSION):
         raise ModelFileError(

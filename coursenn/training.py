@@ -114,11 +114,11 @@ def _epochs(
 
 def _learn(model: Model, x: Array, y: Array, optimizer: Stepper, number: int) -> float:
     """Return the loss of a batch, and take one step."""
-    with np.errstate(over="ignore", invalid="ignore"):  # an overflow shows in the loss
+    with np.errstate(over="ignore", invalid="ignore"):  # shows in the loss, or in theta
         loss = model.loss_and_grad(x, y, checked=True)
-    if not math.isfinite(loss):
-        raise _diverged(f"the loss became {loss}", number, x)
-    optimizer.step(model.theta, model.grad)
+        if not math.isfinite(loss):
+            raise _diverged(f"the loss became {loss}", number, x)
+        optimizer.step(model.theta, model.grad)
     return loss
 
 
