@@ -77,12 +77,18 @@ def train(
     ------
     TypeError, ValueError
         If an argument is not as described above.
+    ImportError
+        If a progress bar is asked for and tqdm is not installed.
     FloatingPointError
         If the loss of a batch, or theta after an epoch, is not finite: training has
         diverged and theta is lost.
     """
+    _check_methods(model, "model", "a Network", "check", "loss_and_grad")
+    _check_methods(optimizer, "optimizer", "SGD(lr=0.1)", "step")
     check_count(epochs, "epochs")
     check_count(batch_size, "batch_size")
+    if progress:
+        _tqdm()  # missing? said at once
     X, Y = model.check(X, Y)
     rng = np.random.default_rng(rng)
     return _epochs(model, X, Y, optimizer, epochs, batch_size, rng, progress)
@@ -98,7 +104,8 @@ def _epochs(
     rng: np.random.Generator,
     progress: bool,
 ) -> Iterator[Epoch]:
-    with _progress_bar(epochs * len(X)) if progress else nullcontext() as bar:
+    rows = epochs * len(X)
+    with _tqdm()(total=rows, unit="row", unit_scale=True) if progress else nullcontext() as bar:
         for number in range(1, epochs + 1):
             total = 0.0
             for x, y in batches(X, Y, batch_size, rng):
@@ -129,10 +136,20 @@ def _diverged(what: str, number: int, X: Array) -> FloatingPointError:
     )
 
 
-def _progress_bar(rows: int) -> Any:
-    from tqdm import tqdm
+def _tqdm() -> Any:
+    try:
+        from tqdm import tqdm
+    except ImportError as error:
+        raise ImportError("progress=True needs tqdm: pip install tqdm") from error
+    return tqdm
 
-    return tqdm(total=rows, unit="row", unit_scale=True)
+
+def _check_methods(thing: object, name: str, example: str, *methods: str) -> None:
+    if isinstance(thing, type) or not all(callable(getattr(thing, m, None)) for m in methods):
+        raise TypeError(
+            f"{name} must be an object such as {example}, with {' and '.join(methods)};"
+            f" got {thing!r}"
+        )
 
 
 def accuracy(A: ArrayLike, y: ArrayLike) -> float:

@@ -1,0 +1,292 @@
+"""Training: reproducible, honest about its loss, and loud when it diverges."""
+
+import itertools
+import sys
+
+import numpy as np
+import pytest
+
+from coursenn import (
+    SGD,
+    Adam,
+    Dense,
+    Dropout,
+    Epoch,
+    Network,
+    accuracy,
+    batches,
+    binary_cross_entropy,
+    cosine,
+    cross_entropy,
+    load_gates,
+    mlp,
+    one_hot,
+    squared_error,
+    tanh,
+    train,
+)
+
+
+class Frozen:
+    """An optimizer that never moves."""
+
+    def step(self, theta, grad):
+        pass
+
+
+def blobs(m=60, seed=0):
+    rng = np.random.default_rng(seed)
+    y = rng.integers(0, 3, m)
+    X = rng.normal(size=(m, 2)) + 3 * np.array([[0, 0], [0, 2], [2, 0]])[y]
+    return X, y
+
+
+# It learns
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_xor_is_learnt(seed):
+    X, gates = load_gates()
+    Y = gates["xor"][:, np.newaxis]
+    net = mlp([2, 8, 1], tanh, loss=binary_cross_entropy, rng=seed)
+    *_, last = train(net, X, Y, Adam(0.05), epochs=300, batch_size=4, rng=seed)
+    assert last.loss < 0.01
+    np.testing.assert_array_equal(net.predict(X) > 0.5, Y)
+
+
+def test_three_clouds_are_told_apart():
+    X, y = blobs()
+    net = mlp([2, 8, 3], loss=cross_entropy, rng=0)
+    losses = [e.loss for e in train(net, X, one_hot(y, 3), SGD(0.1, 0.9), epochs=20, rng=0)]
+    assert losses[-1] < 0.2 < losses[0]
+    assert accuracy(net(X), y) > 0.95
+
+
+def test_a_line_is_found_to_all_digits():
+    X = np.linspace(-1, 1, 20)[:, np.newaxis]
+    net = mlp([1, 1], rng=0, dtype=np.float64)
+    list(train(net, X, 3 * X - 2, SGD(0.3), epochs=200, batch_size=20, rng=0))
+    np.testing.assert_allclose(net.theta, [3, -2], rtol=1e-6)
+
+
+# It is reproducible
+
+
+@pytest.mark.parametrize("make", [lambda: SGD(0.1, 0.9), lambda: Adam(cosine(0.01, 100))])
+def test_one_seed_fixes_everything_bit_for_bit(make):
+    def run(seed):
+        rng, (X, y) = np.random.default_rng(seed), blobs()
+        net = Network([Dense(2, 8, tanh), Dropout(0.2), Dense(8, 3)], cross_entropy, rng=rng)
+        return [e.loss for e in train(net, X, one_hot(y, 3), make(), 5, 16, rng)], net.theta
+
+    (losses, theta), (again, theta_again), (others, _) = run(0), run(0), run(1)
+    assert losses == again
+    np.testing.assert_array_equal(theta, theta_again)
+    assert losses != others
+
+
+def test_rows_come_in_a_new_order_in_every_epoch_with_their_targets():
+    seen = []
+
+    class Spy:
+        theta = grad = np.zeros(1)
+
+        def check(self, X, Y):
+            return X, Y
+
+        def loss_and_grad(self, X, Y, checked=False):
+            np.testing.assert_array_equal(Y, 10 * X)
+            seen.append(X.ravel().tolist())
+            return 0.0
+
+    X = np.arange(10.0)[:, np.newaxis]
+    list(train(Spy(), X, 10 * X, Frozen(), epochs=3, batch_size=4, rng=0))
+    assert [len(x) for x in seen] == [4, 4, 2] * 3
+    epochs = [tuple(itertools.chain(*seen[i : i + 3])) for i in (0, 3, 6)]
+    assert [sorted(epoch) for epoch in epochs] == [list(range(10))] * 3
+    assert len(set(epochs)) == 3
+
+
+def test_training_is_what_its_parts_written_out_do():
+    X, y = blobs()
+    Y = one_hot(y, 3)
+    net, by_hand = (mlp([2, 4, 3], loss=cross_entropy, rng=0) for _ in range(2))
+    list(train(net, X, Y, Adam(0.01), epochs=3, batch_size=16, rng=5))
+    adam, rng = Adam(0.01), np.random.default_rng(5)
+    for _ in range(3):
+        for x, t in batches(X, Y, 16, rng):
+            by_hand.loss_and_grad(x, t)
+            adam.step(by_hand.theta, by_hand.grad)
+    np.testing.assert_array_equal(net.theta, by_hand.theta)
+
+
+# What it reports
+
+
+def test_the_loss_of_an_epoch_is_the_mean_over_rows_not_over_batches():
+    X = np.arange(5.0)[:, np.newaxis]
+    net = mlp([1, 1], rng=0, dtype=np.float64)
+    (epoch,) = train(net, X, X, Frozen(), epochs=1, batch_size=2, rng=0)
+    assert epoch.loss == pytest.approx(squared_error(net(X), X))
+
+
+def test_epochs_are_numbered_from_one():
+    X = np.ones((4, 1))
+    epochs = list(train(mlp([1, 1], rng=0), X, X, SGD(), epochs=3))
+    assert [e.number for e in epochs] == [1, 2, 3]
+    assert all(isinstance(e, Epoch) for e in epochs)
+
+
+def test_to_stop_early_is_to_break():
+    X = np.ones((4, 1))
+    net = mlp([1, 1], rng=0)
+    for epoch in train(net, X, X, SGD(0.01), epochs=100):
+        if epoch.number == 2:
+            break
+    theta = net.theta.copy()
+    twin = mlp([1, 1], rng=0)
+    list(train(twin, X, X, SGD(0.01), epochs=2))
+    np.testing.assert_array_equal(theta, twin.theta)
+
+
+def test_the_network_is_ready_for_use_after_each_epoch():
+    X, y = blobs()
+    net = mlp([2, 8, 3], loss=cross_entropy, rng=0)
+    scores = [accuracy(net(X), y) for _ in train(net, X, one_hot(y, 3), Adam(0.05), 10, rng=0)]
+    assert scores[0] < scores[-1]
+
+
+def test_nothing_is_printed_unless_asked(capfd):
+    X = np.ones((4, 1))
+    list(train(mlp([1, 1], rng=0), X, X, SGD(), epochs=2))
+    assert capfd.readouterr() == ("", "")
+
+
+def test_a_progress_bar_goes_to_stderr_on_request(capsys):
+    X = np.ones((4, 1))
+    list(train(mlp([1, 1], rng=0), X, X, SGD(), epochs=2, progress=True))
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert "8.00/8.00" in err
+    assert "loss=" in err
+
+
+def test_the_bar_is_closed_when_the_loop_is_left_early(capsys):
+    X = np.ones((4, 1))
+    for _ in train(mlp([1, 1], rng=0), X, X, SGD(), epochs=2, progress=True):
+        break
+    assert capsys.readouterr().err.endswith("\n")
+
+
+def test_a_bar_without_tqdm_says_what_to_install_at_the_call(monkeypatch):
+    monkeypatch.setitem(sys.modules, "tqdm", None)
+    X = np.ones((4, 1))
+    with pytest.raises(ImportError, match="progress=True needs tqdm: pip install tqdm"):
+        train(mlp([1, 1], rng=0), X, X, SGD(), epochs=2, progress=True)
+    list(train(mlp([1, 1], rng=0), X, X, SGD(), epochs=2))
+
+
+# When it diverges
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("make", [lambda: SGD(10.0), lambda: SGD(10.0, 0.9)])
+def test_a_loss_that_is_not_finite_stops_training_with_advice(make, dtype):
+    X = np.linspace(1, 254, 64)[:, np.newaxis]
+    net = mlp([1, 3, 1], rng=0, dtype=dtype)
+    net.layers[0].f = net.layers[1].f  # linear, so that nothing holds it back
+    advice = r"in epoch \d+. Lower the learning rate, or scale the inputs: here X runs from"
+    with pytest.raises(FloatingPointError, match=advice):
+        list(train(net, X, X, make(), epochs=100, rng=0))
+
+
+def test_the_epoch_that_diverged_is_named():
+    class Model:
+        theta = grad = np.zeros(1)
+        calls = 0
+
+        def check(self, X, Y):
+            return np.asarray(X), np.asarray(Y)
+
+        def loss_and_grad(self, X, Y, checked=False):
+            self.calls += 1
+            return np.inf if self.calls > 4 else 1.0
+
+    X = np.array([[1.0], [254.0]])
+    seen = []
+    with pytest.raises(FloatingPointError) as caught:
+        seen.extend(train(Model(), X, X, Frozen(), epochs=9, batch_size=1, rng=0))
+    assert "the loss became inf in epoch 3. Lower the learning rate" in str(caught.value)
+
+
+@pytest.mark.parametrize("make", [lambda: SGD(1e38), lambda: SGD(1e38, 0.9)])
+def test_a_last_step_that_overflows_theta_is_not_passed_over(make):
+    """The loss was finite, and no batch comes after it to show the damage."""
+    X = np.full((1, 1), 1e3)
+    net = mlp([1, 1], rng=0)
+    with pytest.raises(FloatingPointError, match=r"theta is not finite in epoch 1. Lower the lear"):
+        list(train(net, X, X + 1, make(), epochs=1))
+
+
+def test_a_gradient_that_overflows_stops_training():
+    class Steep:
+        theta, grad = np.zeros(1), np.full(1, np.inf)
+
+        def check(self, X, Y):
+            return X, Y
+
+        def loss_and_grad(self, X, Y, checked=False):
+            return 1.0
+
+    with pytest.raises(FloatingPointError, match="Lower the learning rate"):
+        list(train(Steep(), np.ones((1, 1)), np.ones((1, 1)), SGD(), epochs=1))
+
+
+# What it asks for
+
+
+@pytest.mark.parametrize(
+    ("change", "kind", "message"),
+    [
+        ({"epochs": 0}, ValueError, "epochs must be at least 1; got 0"),
+        ({"epochs": 1.0}, TypeError, "epochs must be an integer; got 1.0"),
+        ({"batch_size": 0}, ValueError, "batch_size must be at least 1; got 0"),
+        ({"batch_size": 2.5}, TypeError, "batch_size must be an integer"),
+        ({"rng": -1}, ValueError, "non-negative"),
+        ({"X": [[np.nan]] * 4}, ValueError, "X must be finite"),
+        ({"Y": [[1.0]] * 3}, ValueError, "got 4 and 3"),
+        ({"Y": [1.0] * 4}, ValueError, r"for one column, Y\[:, np.newaxis\]"),
+        ({"optimizer": 0.1}, TypeError, r"optimizer must be an object such as SGD.*got 0.1"),
+        ({"optimizer": SGD}, TypeError, r"such as SGD\(lr=0.1\), with step; got <class"),
+        ({"model": [1]}, TypeError, r"an object such as a Network, with check and .*got \[1\]"),
+    ],
+)
+def test_arguments_are_checked_at_the_call_and_not_at_the_first_epoch(change, kind, message):
+    arguments = {
+        "model": mlp([1, 1], rng=0),
+        "X": np.ones((4, 1)),
+        "Y": np.ones((4, 1)),
+        "optimizer": SGD(),
+        "epochs": 1,
+    }
+    with pytest.raises(kind, match=message):
+        train(**arguments | change)
+
+
+def test_any_model_with_theta_grad_check_and_loss_and_grad_will_do():
+    class Parabola:
+        """C = ½ (theta - 3)², whatever the data."""
+
+        def __init__(self):
+            self.theta, self.grad = np.zeros(1), np.zeros(1)
+
+        def check(self, X, Y):
+            return np.asarray(X), np.asarray(Y)
+
+        def loss_and_grad(self, X, Y, checked=False):
+            self.grad[...] = self.theta - 3
+            return float(0.5 * self.grad @ self.grad)
+
+    model = Parabola()
+    list(train(model, [[0]], [[0]], SGD(0.5), epochs=50))
+    np.testing.assert_allclose(model.theta, 3)
