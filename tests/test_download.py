@@ -92,6 +92,15 @@ def server():
 
 
 @pytest.fixture
+def own(tmp_path, monkeypatch):
+    """Return the folder that COURSENN_DATA names."""
+    folder = tmp_path / "own"
+    folder.mkdir()
+    monkeypatch.setenv("COURSENN_DATA", str(folder))
+    return folder
+
+
+@pytest.fixture
 def file(server):
     """Return a function that makes a file with mirrors of the behaviours named."""
 
@@ -192,16 +201,27 @@ def test_a_look_up_of_the_name_that_never_ends_is_given_up(file, monkeypatch):
 
 
 @pytest.mark.parametrize("behaviour", ["sends_too_much", "sends_a_bomb"])
-def test_what_is_too_long_does_not_fill_the_memory(file, behaviour):
+def test_a_download_that_is_too_long_does_not_fill_the_memory(file, behaviour):
     bomb()  # made beforehand, so that only the download is measured
+    assert peak_of_failed(fetch, file(behaviour)) < 20 * len(CONTENT)
+
+
+def test_a_file_of_the_user_that_is_too_long_does_not_fill_the_memory(file, own):
+    with put(own, b"").open("wb") as huge:
+        huge.truncate(2**26)  # of zeros that take no room on the disk
+    with pytest.warns(UserWarning, match="holds more than 150,000 bytes"):
+        assert peak_of_failed(fetch, file("not_found")) < 20 * len(CONTENT)
+
+
+def peak_of_failed(function, *args):
+    """Return the most bytes in use while function ends in a DatasetError."""
     tracemalloc.start()
     try:
         with pytest.raises(DatasetError):
-            fetch(file(behaviour))
-        _, peak = tracemalloc.get_traced_memory()
+            function(*args)
+        return tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
-    assert peak < 20 * len(CONTENT)
 
 
 def test_a_slow_but_steady_mirror_is_waited_for(file, server, monkeypatch):
@@ -214,14 +234,6 @@ def test_a_slow_but_steady_mirror_is_waited_for(file, server, monkeypatch):
 
 
 # The folder of COURSENN_DATA
-
-
-@pytest.fixture
-def own(tmp_path, monkeypatch):
-    folder = tmp_path / "own"
-    folder.mkdir()
-    monkeypatch.setenv("COURSENN_DATA", str(folder))
-    return folder
 
 
 @pytest.mark.parametrize(("suffix", "data"), [("", CONTENT), (".gz", gzip.compress(CONTENT))])
