@@ -19,6 +19,7 @@ MARKDOWN = MarkdownIt().use(colon_fence_plugin)
 HEADINGS = ["Check yourself", "Exercises", "What to remember", "Notes and sources"]
 SLIDE_TYPES = {"slide", "subslide", "fragment", "skip", "notes", "-"}
 LECTURE = range(45, 91)  # minutes
+FEWEST_SLIDES = 15  # of a lecture: one idea each, three minutes at most
 
 
 @dataclass
@@ -259,11 +260,15 @@ def draws_in_the_style_of_the_book(chapter):
 
 
 def has_slides(chapter):
-    for cell in chapter.notebook.cells:
-        if slide_type(cell) not in SLIDE_TYPES:
-            yield f"{where(cell)} has the slide type {slide_type(cell)!r}"
-    if slide_type(chapter.notebook.cells[0]) != "slide":
+    """A cell without a slide type is not on the slides."""
+    types = [slide_type(cell) for cell in chapter.notebook.cells]
+    if unknown := set(types) - SLIDE_TYPES - {None}:
+        yield f"has unknown slide types {unknown}"
+    if types[0] != "slide":
         yield "the first cell does not begin a slide"
+    slides = types.count("slide") + types.count("subslide")
+    if chapter.is_numbered and slides < FEWEST_SLIDES:
+        yield f"has {slides} slides, needs at least {FEWEST_SLIDES}"
 
 
 def hides_speaker_notes(chapter):
@@ -385,7 +390,7 @@ def normal(objective: str) -> str:
 
 def is_portable_markdown(chapter):
     faults = {
-        r"\\begin\{(align|equation|gather)": "use $$ ... $$ (label), with aligned inside",
+        r"\\begin\{(align|equation|gather)\*?\}": "use $$ ... $$ (label), with aligned inside",
         r"\\(?:re)?newcommand|\\def\\": "no TeX macros: other readers do not know them",
         r"!\[[^\]]*\]\(https?:": "no pictures from the network",
         r"<(script|iframe|img)\b": "no raw HTML",
