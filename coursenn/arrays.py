@@ -121,8 +121,8 @@ def as_labels(y: ArrayLike, n_classes: int | None = None, name: str = "y") -> ND
         raise ValueError(f"{name} is empty: pass at least one label")
     low, high = labels.min(), labels.max()
     if low < 0 or (n_classes is not None and high >= n_classes):
-        top = "up" if n_classes is None else n_classes - 1
-        raise ValueError(f"labels in {name} must run from 0 to {top}; got {low} to {high}")
+        wanted = "be at least 0" if n_classes is None else f"run from 0 to {n_classes - 1}"
+        raise ValueError(f"labels in {name} must {wanted}; got {low} to {high}")
     return labels
 
 
@@ -143,9 +143,7 @@ def is_finite(x: Array) -> bool:
     The sum of squares is finite only if every entry is, and BLAS has it in one pass.
     The slow look at each entry is left for the sum that is not.
     """
-    flat = x.ravel()
-    with np.errstate(all="ignore"):
-        return bool(np.isfinite(flat @ flat)) or bool(np.isfinite(flat).all())
+    return bool(np.isfinite(np.vdot(x, x)) or np.isfinite(x).all())
 
 
 def check_same_rows(X: Array, Y: Array, names: str = "X and Y") -> None:
@@ -166,9 +164,13 @@ def as_real(value: float, name: str) -> float:
     """Return value, a finite real number, as a float."""
     if isinstance(value, bool) or not isinstance(value, numbers.Real):
         raise TypeError(f"{name} must be a number; got {value!r}")
-    if not math.isfinite(value):
-        raise ValueError(f"{name} must be finite; got {value}")
-    return float(value)
+    try:
+        real = float(value)
+    except OverflowError:  # an integer of more than 308 digits
+        real = math.inf
+    if not math.isfinite(real):
+        raise ValueError(f"{name} must be finite; got {real}")
+    return real
 
 
 def _as_array(x: ArrayLike, name: str) -> Array:

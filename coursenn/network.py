@@ -223,10 +223,11 @@ class Network:
                     f" theta {theta.size} of {theta.dtype.name}"
                 )
             loss, l2 = rebuild(architecture["loss"]), architecture["l2"]
-            net = cls(layers, loss, l2, rng, theta.dtype)
+            net = cls(layers, loss, l2, 0, theta.dtype)  # these weights are written over
         except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
             raise ModelFileError(f"{path} does not describe a network: {error!r}") from error
         net.theta[...] = theta
+        net.rng = np.random.default_rng(rng)
         return net
 
     def __getstate__(self) -> dict[str, Any]:
@@ -266,6 +267,8 @@ def mlp(
     **options
         loss, l2, rng, dtype: see Network.
     """
+    if np.ndim(sizes) != 1:
+        raise TypeError(f"sizes must be a list, such as [784, 30, 10]; got {sizes!r}")
     if len(sizes) < 2:
         raise ValueError(f"sizes must name at least inputs and outputs; got {list(sizes)}")
     *hidden, last = pairwise(sizes)
@@ -284,6 +287,8 @@ def check_layers(layers: Sequence[Layer]) -> tuple[int, int]:
         If no layer has parameters, a layer does not take what the one before it makes, or
         a layer belongs to a network already.
     """
+    if not isinstance(layers, Sequence):
+        raise TypeError(f"layers must be a list of layers; got {layers!r}")
     for layer in layers:
         if not isinstance(layer, Layer):
             raise TypeError(f"layers must be Layers, such as Dense(3, 2); got {layer!r}")

@@ -114,7 +114,7 @@ def test_what_is_not_labels_is_refused(y, kind, message):
 
 def test_labels_without_a_number_of_classes_have_no_upper_end():
     assert as_labels([10**6]).tolist() == [10**6]
-    with pytest.raises(ValueError, match="from 0 to up; got -1"):
+    with pytest.raises(ValueError, match="must be at least 0; got -1"):
         as_labels([-1])
 
 
@@ -151,6 +151,7 @@ def test_a_real_number_of_any_type_becomes_a_float(value):
         (np.ones(2), TypeError, "lr must be a number"),
         (np.nan, ValueError, "lr must be finite; got nan"),
         (-np.inf, ValueError, "lr must be finite; got -inf"),
+        (10**400, ValueError, "lr must be finite; got inf"),
     ],
 )
 def test_what_is_not_a_real_number_is_refused(value, kind, message):
