@@ -115,7 +115,7 @@ class Dense(Layer):
     def backward(self, dA: Array, need_dX: bool = True) -> Array | None:
         """Write ∂C/∂W and ∂C/∂b, and return ∂C/∂X: the dA of the layer below."""
         delta = dA * self.f.df(self.Z, self.A)  # BP1, BP2
-        np.sum(delta, axis=0, out=self.db)  # BP3
+        delta.sum(axis=0, out=self.db)  # BP3
         np.matmul(self.X.T, delta, out=self.dW)  # BP4
         return delta @ self.W.T if need_dX else None
 

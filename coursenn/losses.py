@@ -47,6 +47,10 @@ class Loss:
         """Return ∂C/∂A. The formula alone: ``grad`` checks its arguments first."""
         return (self.link(A) - Y) / len(Y)
 
+    def C_and_dA(self, A: Array, Y: Array) -> tuple[np.floating, Array]:
+        """Return C and ∂C/∂A, for training. Overridden where they share most of their work."""
+        return self.C(A, Y), self.dA(A, Y)
+
     def link(self, A: Array) -> Array:
         """Return what the outputs mean: probabilities, or for regression numbers."""
         raise NotImplementedError
@@ -110,10 +114,17 @@ class CrossEntropy(Loss):
     """
 
     def C(self, A: Array, Y: Array) -> np.floating:
-        return -np.sum(Y * _log_softmax(A)) / len(Y)
+        return self._mean(_log_softmax(A), Y)
+
+    def C_and_dA(self, A: Array, Y: Array) -> tuple[np.floating, Array]:
+        log_P = _log_softmax(A)
+        return self._mean(log_P, Y), (np.exp(log_P) - Y) / len(Y)
 
     def link(self, A: Array) -> Array:
         return np.exp(_log_softmax(A))
+
+    def _mean(self, log_P: Array, Y: Array) -> np.floating:
+        return -(Y * log_P).sum() / len(Y)
 
     def check_targets(self, Y: Array) -> None:
         sums = Y.sum(axis=1)
@@ -140,8 +151,8 @@ def softmax(Z: ArrayLike) -> Array:
 
 def _log_softmax(Z: Array) -> Array:
     """Return log(softmax(Z)) row by row, without overflow however large Z is."""
-    Z = Z - np.max(Z, axis=1, keepdims=True)
-    return Z - np.log(np.sum(np.exp(Z), axis=1, keepdims=True))
+    Z = Z - Z.max(axis=1, keepdims=True)
+    return Z - np.log(np.exp(Z).sum(axis=1, keepdims=True))
 
 
 squared_error, binary_cross_entropy = SquaredError(), BinaryCrossEntropy()

@@ -146,13 +146,14 @@ class Network:
         for layer in self.layers:
             A = layer.forward(A, self.rng)
 
-        dA: Any = self.loss.dA(A, Y)
+        dA: Any
+        C, dA = self.loss.C_and_dA(A, Y)
         first, *rest = self.layers
         for layer in reversed(rest):
             dA = layer.backward(dA)
         first.backward(dA, need_dX=False)
 
-        return float(self.loss.C(A, Y)) + self._add_penalty()
+        return float(C) + self._add_penalty()
 
     def _add_penalty(self) -> float:
         """Return l2/2 ‖W‖², and add its gradient l2 W to that of each weight matrix."""
