@@ -41,6 +41,7 @@ class Request(BaseHTTPRequestHandler):
     def do_GET(self):
         behaviour = self.path.split("/")[1]
         self.server.seen.append(behaviour)
+        self.server.accepted = self.headers["Accept-Encoding"]
         try:
             globals()[behaviour](self, self.server.packed)
         except OSError:  # whoever asked did not wait for the end

@@ -72,13 +72,6 @@ def no_network(monkeypatch):
 
 
 @pytest.fixture(autouse=True)
-def impatience(monkeypatch):
-    monkeypatch.setattr(download, "SILENCE", 0.5)
-    monkeypatch.setattr(download, "PATIENCE", 1.0)
-    monkeypatch.setattr(download, "SLOWEST", 1e6)
-
-
-@pytest.fixture(autouse=True)
 def cache(tmp_path, monkeypatch):
     monkeypatch.delenv("COURSENN_DATA", raising=False)
     monkeypatch.setattr("pooch.os_cache", lambda project: tmp_path / "cache" / project)
@@ -101,10 +94,17 @@ def own(tmp_path, monkeypatch):
 
 
 @pytest.fixture
-def file(server):
-    """Return a function that makes a file with mirrors of the behaviours named."""
+def file(server, monkeypatch):
+    """Return a function that makes a file with mirrors of the behaviours named.
+
+    Those that keep it waiting are given up sooner; on a busy machine good ones take their time.
+    """
 
     def make(*behaviours):
+        if any(behaviour.startswith("hangs_") for behaviour in behaviours):
+            monkeypatch.setattr(download, "SILENCE", 0.5)
+        if any(behaviour.startswith("drips_") for behaviour in behaviours):
+            monkeypatch.setattr(download, "PATIENCE", 1.0)
         urls = tuple(server.url(behaviour) for behaviour in behaviours)
         return DataFile("numbers", NAME, len(CONTENT), hashlib.sha256(CONTENT).hexdigest(), urls)
 
@@ -135,6 +135,7 @@ def put(root, data, suffix=".gz"):
 )
 def test_a_good_mirror_is_asked_once_and_then_never_again(file, server, cache, behaviour):
     assert fetch(file(behaviour)) == CONTENT
+    assert server.accepted == "identity"  # bytes as they are, or their number says nothing
     n_requests = len(server.seen)
     assert fetch(file(behaviour)) == CONTENT
     assert len(server.seen) == n_requests
@@ -145,7 +146,7 @@ def test_a_good_mirror_is_asked_once_and_then_never_again(file, server, cache, b
 def test_a_bad_mirror_is_passed_over_for_the_next(file, server, cache, behaviour):
     assert fetch(file(behaviour, "good")) == CONTENT
     assert server.seen[0] == behaviour
-    assert server.seen[-1] == "good"
+    assert server.seen.count("good") == 1
     assert files_in(cache) == [f"numbers/{NAME}.gz"]
 
 
@@ -195,6 +196,7 @@ def test_a_look_up_of_the_name_that_never_ends_is_given_up(file, monkeypatch):
         return here(host, *args, **kwargs)
 
     monkeypatch.setattr(socket, "getaddrinfo", look_up)
+    monkeypatch.setattr(download, "PATIENCE", 1.0)
     asked = file("good")
     assert fetch(replace(asked, urls=("https://mirror.example/", *asked.urls))) == CONTENT
     over.set()
@@ -225,9 +227,10 @@ def peak_of_failed(function, *args):
 
 
 def test_a_slow_but_steady_mirror_is_waited_for(file, server, monkeypatch):
-    server.pause = 1.5  # longer than PATIENCE
-    monkeypatch.setattr(download, "SILENCE", 10)
-    with pytest.raises(DatasetError, match=r"too slow: .* bytes in 1 s"):
+    server.pause = 1.5
+    monkeypatch.setattr(download, "PATIENCE", 1.0)
+    monkeypatch.setattr(download, "SLOWEST", 1e6)
+    with pytest.raises(DatasetError, match=r"too slow: .* bytes in"):
         fetch(file("good_in_two_halves"))
     monkeypatch.setattr(download, "SLOWEST", 10_000)  # the first half earns 7 s more
     assert fetch(file("good_in_two_halves")) == CONTENT
@@ -258,6 +261,7 @@ def test_a_file_missing_from_the_folder_of_the_user_is_sought_elsewhere(
     ("suffix", "data", "reason"),
     [
         (".gz", gzip.compress(CONTENT)[:1000], "cut short or damaged"),
+        (".gz", gzip.compress(CONTENT)[:10] + b"\xff" * 1000, "cut short or damaged"),
         (".gz", b"", "holds 0 bytes"),
         (".gz", gzip.compress(CONTENT[::-1]), "holds something else"),
         ("", CONTENT[::-1], "holds something else"),
