@@ -41,5 +41,18 @@ async () => {
     if (!alt || (isPath.test(alt) && !alt.includes(" ")))
       problems.push(`image without alt text: ${image.src.slice(-80)}, alt="${alt}"`);
   }
+  // Questions: an option keeps its answer to itself until it is opened.
+  const shows = (option) =>
+    [...option.children].some(
+      (child) =>
+        child.tagName !== "SUMMARY" && child.checkVisibility() && child.innerText.trim() !== "",
+    );
+  for (const option of document.querySelectorAll(".question details")) {
+    const name = option.querySelector("summary").innerText.trim();
+    if (shows(option)) problems.push(`option "${name}" gives its answer away`);
+    option.open = true;
+    if (!shows(option)) problems.push(`option "${name}" has no answer`);
+    option.open = false;
+  }
   return [...new Set(problems)];
 };

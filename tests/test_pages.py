@@ -172,11 +172,11 @@ BROKEN = {
     "question without keys": (
         '<div class="question"><details><summary onkeydown="return false">1</summary>'
         "<p>Right. Yes.</p></details></div>",
-        "does not answer the Enter key",
+        "does not answer Enter",
     ),
     "question without feedback": (
         '<div class="question"><details><summary>1</summary></details></div>',
-        "does not answer a click",
+        "has no answer",
     ),
     "open question": (
         '<div class="question"><details open><summary>1</summary><p>Right.</p></details></div>',
