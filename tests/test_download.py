@@ -164,6 +164,7 @@ def test_bad_mirrors_alone_end_in_one_error_that_names_each(file, server, cache,
     assert f"{asked.urls[1]}: " in message
     assert "COURSENN_DATA" in message
     assert "object at 0x" not in message
+    assert " for url" not in message  # it is at the start of the line
     assert files_in(cache.parent.parent) == []
 
 
