@@ -55,9 +55,22 @@ def as_matrix(
     ValueError
         If X has another shape, no rows or columns, or holds nan or inf.
     """
-    X = as_numbers(X, name)
+    X = _as_array(X, name)
     if X.dtype.kind == "c":
         raise TypeError(f"{name} must hold real numbers; got {X.dtype}")
+    _check_matrix(X, name, n_columns)
+    if X.dtype.kind != "f":
+        return X.astype(np.float64 if dtype is None else dtype)  # integers are finite
+    check_finite(X, name)
+    if dtype is not None and X.dtype != dtype:
+        with np.errstate(over="ignore"):  # the check below says it better
+            X = X.astype(dtype)
+        check_finite(X, f"{name}, converted to {X.dtype},")
+    return X
+
+
+def _check_matrix(X: Array, name: str, n_columns: int | None) -> None:
+    """Raise ValueError unless X has rows and columns, and n_columns of these."""
     wanted = f"(m, {'n' if n_columns is None else n_columns})"
     if X.ndim != 2:
         advice = {
@@ -73,12 +86,6 @@ def as_matrix(
         raise ValueError(f"{name} is empty: shape {X.shape}. Pass at least one row and one column")
     if n_columns is not None and X.shape[1] != n_columns:
         raise ValueError(f"{name} must have shape {wanted}; got {X.shape}")
-    check_finite(X, name)
-    if dtype is not None and X.dtype != dtype:
-        with np.errstate(over="ignore"):  # the check below says it better
-            X = X.astype(dtype)
-        check_finite(X, f"{name}, converted to {X.dtype},")
-    return X
 
 
 def as_rows(X: ArrayLike, name: str = "X") -> Array:

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
 from .activations import Activation, tanh
-from .arrays import Array, as_matrix, as_numbers, as_real, check_finite, check_same_rows
+from .arrays import Array, as_matrix, as_real, as_rows, check_finite, check_same_rows
 from .flat import flat_views
 from .initializers import Initializer, glorot
 from .layers import Dense, Layer
@@ -116,7 +116,7 @@ class Network:
             in rows, or the loss has no meaning for Y.
         """
         X = as_matrix(X, "X", self.n_in, self.dtype)
-        Y = as_numbers(Y, "Y")
+        Y = as_rows(Y, "Y")
         if Y.ndim == 1 and self.n_out > 1:
             raise ValueError(
                 f"Y must have shape (m, {self.n_out}), one column per output; got"
