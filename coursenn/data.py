@@ -53,7 +53,7 @@ def _batches(X: Array, Y: Array, size: int, rng: np.random.Generator) -> Iterato
     order = rng.permutation(len(X))
     for start in range(0, len(X), size):
         rows = order[start : start + size]
-        yield X[rows], Y[rows]
+        yield X.take(rows, axis=0), Y.take(rows, axis=0)  # X[rows], but faster
 
 
 def one_hot(y: ArrayLike, n_classes: int) -> Array:

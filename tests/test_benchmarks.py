@@ -1,0 +1,109 @@
+"""The benchmark is right, and runs. How fast anything is, is not tested: machines differ."""
+
+import os
+import shutil
+import subprocess
+import sys
+from itertools import chain
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from benchmarks.per_example import PerExampleNetwork
+from coursenn import SGD, cross_entropy, mlp, one_hot, relu
+
+BENCHMARKS = Path(__file__).parents[1] / "benchmarks"
+
+
+@pytest.fixture
+def twins():
+    """A per-example network, its coursenn twin, and a batch as examples and as rows."""
+    rng = np.random.default_rng(0)
+    loop = PerExampleNetwork((5, 4, 6, 3), rng)
+    loop.biases = [rng.normal(size=b.shape) for b in loop.biases]
+    net = mlp([5, 4, 6, 3], relu, loss=cross_entropy, rng=0, dtype=np.float64)
+    net.theta[...] = as_theta(loop.weights, loop.biases)
+    X, Y = rng.normal(size=(7, 5)), one_hot(rng.integers(0, 3, 7), 3).astype(float)
+    examples = [(x[:, np.newaxis], y[:, np.newaxis]) for x, y in zip(X, Y, strict=True)]
+    return loop, net, examples, X, Y
+
+
+def as_theta(weights, biases):
+    """Lay out columns' weights (n_out, n_in) and biases (n_out, 1) as coursenn does."""
+    pairs = zip(weights, biases, strict=True)
+    return np.concatenate([part for W, b in pairs for part in (W.T.ravel(), b.ravel())])
+
+
+def test_the_per_example_loop_has_the_gradient_of_coursenn(twins):
+    loop, net, examples, X, Y = twins
+    net.loss_and_grad(X, Y)
+    np.testing.assert_allclose(as_theta(*loop.gradient(examples)), net.grad, rtol=1e-10, atol=1e-12)
+
+
+def test_the_per_example_loop_takes_the_step_of_coursenn(twins):
+    loop, net, examples, X, Y = twins
+    before = net.theta.copy()
+    net.loss_and_grad(X, Y)
+    SGD(0.5).step(net.theta, net.grad)
+    loop.step(examples, 0.5)
+    after = as_theta(loop.weights, loop.biases)
+    np.testing.assert_allclose(after, net.theta, rtol=1e-10, atol=1e-12)
+    assert np.abs(after - before).max() > 0.01
+
+
+def test_an_epoch_of_the_per_example_loop_visits_every_example_once(twins):
+    loop, _, examples, _, _ = twins
+    seen = []
+    loop.step = lambda batch, lr: seen.append([id(x) for x, _ in batch])
+    loop.train_epoch(list(examples), 3, 0.5, np.random.default_rng(0))
+    assert [len(batch) for batch in seen] == [3, 3, 1]
+    assert sorted(chain(*seen)) == sorted(id(x) for x, _ in examples)
+
+
+def run(*args):
+    return subprocess.run(
+        [sys.executable, BENCHMARKS / "training.py", *map(str, args)],
+        capture_output=True,
+        text=True,
+        timeout=300,
+        env=os.environ | {"PYTHONPATH": str(BENCHMARKS.parent)},
+    )
+
+
+def test_the_benchmark_writes_its_table_and_plot(tmp_path):
+    readme = tmp_path / "README.md"
+    shutil.copy(BENCHMARKS / "README.md", readme)
+    before = readme.read_text(encoding="utf-8")
+    done = run("--rounds", 1, "--threads", 1, "--readme", readme)
+    assert done.returncode == 0, done.stderr
+
+    page = readme.read_text(encoding="utf-8")
+    begin, end = "<!-- results: begin -->\n", "<!-- results: end -->\n"
+    head, table = page.split(begin)
+    table, tail = table.split(end)
+    assert table == done.stdout
+    assert (head, tail) == (before.split(begin)[0], before.split(end)[1])
+    for network in ("784-30-10, batch 10", "784-128-64-10, batch 32", "784-512-10, batch 128"):
+        [row] = [line for line in table.splitlines() if network in line]
+        loop, sklearn = (cell.strip(" *") for cell in row.split("|")[4:6])
+        assert float(loop) > 0
+        assert np.isfinite(float(sklearn))
+    assert "<svg" in (tmp_path / "training.svg").read_text(encoding="utf-8")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["README.md", "training.svg"]
+
+
+def test_a_readme_without_a_place_for_the_table_is_left_alone(tmp_path):
+    readme = tmp_path / "README.md"
+    readme.write_text("nothing here")
+    done = run("--rounds", 1, "--threads", 1, "--readme", readme)
+    assert done.returncode == 1
+    assert "to write the table between" in done.stderr
+    assert readme.read_text() == "nothing here"
+
+
+@pytest.mark.parametrize("option", ["--rounds", "--threads"])
+def test_none_of_what_must_be_counted_is_refused(option):
+    done = run(option, 0)
+    assert done.returncode == 2
+    assert "at least 1" in done.stderr
