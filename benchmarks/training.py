@@ -370,10 +370,10 @@ def write_plot(path: Path, results: list[Times]) -> None:
         ).T
         y = np.arange(len(results)) + (i - (len(names) - 1) / 2) * 0.2
         spread = np.array([middle - low, high - middle])
-        ax.barh(y, middle, 0.18, xerr=spread, color=colour, label=name, error_kw={"lw": 1})
+        ax.barh(y, middle - 1, 0.18, 1, xerr=spread, color=colour, label=name, error_kw={"lw": 1})
     ax.axvline(1, color="black", lw=1)
     ax.set_xscale("log")
-    ax.set_xticks([0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50], minor=False)
+    ax.set_xticks([0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100])
     ax.xaxis.set_major_formatter("{x:g}")
     ax.set_yticks(range(len(results)), [f"{t.task}\n{threads_of(t)}" for t in results])
     ax.invert_yaxis()
