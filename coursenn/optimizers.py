@@ -38,12 +38,15 @@ class Optimizer:
         self.lr, self.t = lr, 0
         self.state: list[Array] | None = None
 
-    def step(self, theta: Array, grad: Array) -> None:
+    def step(self, theta: Array, grad: Array, checked: bool = False) -> None:
         """Move theta one step, in place.
 
         Parameters
         ----------
         theta, grad : float arrays of shape (P,) and one dtype
+        checked : bool
+            True saves looking for nan and inf in grad: ``train`` meets them in the next
+            loss, or in theta.
 
         Raises
         ------
@@ -54,6 +57,10 @@ class Optimizer:
             If grad holds nan or inf. theta is left as it was.
         """
         self._check(theta, grad)
+        if not (checked or is_finite(grad)):
+            raise FloatingPointError(
+                "grad holds nan or inf. Lower the learning rate, or scale the inputs"
+            )
         if self.state is None:
             self.state = [np.zeros_like(theta) for _ in range(self.n_slots)]
         self.t += 1
@@ -78,10 +85,6 @@ class Optimizer:
             raise ValueError(
                 f"this {type(self).__name__} has moved {_kind(self.state[0])}, and theta is"
                 f" {_kind(theta)}: make a new optimizer for each network"
-            )
-        if not is_finite(grad):
-            raise FloatingPointError(
-                "grad holds nan or inf. Lower the learning rate, or scale the inputs"
             )
 
 

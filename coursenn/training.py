@@ -28,8 +28,8 @@ class Model(Protocol):
 class Stepper(Protocol):
     """What ``train`` needs of an optimizer."""
 
-    def step(self, theta: Array, grad: Array) -> None:
-        """Move theta one step, in place."""
+    def step(self, theta: Array, grad: Array, checked: bool = False) -> None:
+        """Move theta one step, in place; checked says that others look for nan in grad."""
 
 
 class Epoch(NamedTuple):
@@ -59,7 +59,7 @@ def train(
     model : Network, or anything else with theta, grad, check and loss_and_grad
     X, Y : array-like, shapes (m, n_in) and (m, n_out)
         Inputs and targets, one example per row.
-    optimizer : anything with step(theta, grad)
+    optimizer : SGD, or anything else with step(theta, grad, checked)
     epochs, batch_size : int, at least 1
         Passes over the data; rows per step (the last batch of an epoch may be smaller).
     rng : seed or numpy Generator
@@ -107,26 +107,33 @@ def _epochs(
     rows = epochs * len(X)
     with _tqdm()(total=rows, unit="row", unit_scale=True) if progress else nullcontext() as bar:
         for number in range(1, epochs + 1):
-            total = 0.0
-            for x, y in batches(X, Y, batch_size, rng):
-                total += len(x) * _learn(model, x, y, optimizer, number)
-                if bar is not None:
-                    bar.update(len(x))
+            loss = _epoch(model, batches(X, Y, batch_size, rng), optimizer, number, bar) / len(X)
             if not is_finite(model.theta):
                 raise _diverged("theta is not finite", number, X)
             if bar is not None:
-                bar.set_postfix(loss=f"{total / len(X):.4f}")
-            yield Epoch(number, total / len(X))
+                bar.set_postfix(loss=f"{loss:.4f}")
+            yield Epoch(number, loss)
 
 
-def _learn(model: Model, x: Array, y: Array, optimizer: Stepper, number: int) -> float:
-    """Return the loss of a batch, and take one step."""
-    with np.errstate(over="ignore", invalid="ignore"):  # shows in the loss, or in theta
+@np.errstate(over="ignore", invalid="ignore")  # both show in the loss, or in theta
+def _epoch(
+    model: Model,
+    data: Iterator[tuple[Array, Array]],
+    optimizer: Stepper,
+    number: int,
+    bar: Any,
+) -> float:
+    """Take one step for each batch, and return the sum over the rows of their losses."""
+    total = 0.0
+    for x, y in data:
         loss = model.loss_and_grad(x, y, checked=True)
         if not math.isfinite(loss):
             raise _diverged(f"the loss became {loss}", number, x)
-        optimizer.step(model.theta, model.grad)
-    return loss
+        optimizer.step(model.theta, model.grad, checked=True)
+        total += len(x) * loss
+        if bar is not None:
+            bar.update(len(x))
+    return total
 
 
 def _diverged(what: str, number: int, X: Array) -> FloatingPointError:
