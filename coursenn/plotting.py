@@ -248,7 +248,8 @@ def plot_images(
 def plot_answers(X: ArrayLike, P: ArrayLike, y: ArrayLike) -> Array:
     """Draw each row of X as a square picture, and below it the probability of each class.
 
-    The bar of the right class is blue; a larger one, of a wrong answer, is orange.
+    The bar of the right class is blue, a larger one, of a wrong answer, orange; both have a
+    tick. Four answers stand side by side, so that the bars can be told apart on a phone.
 
     Parameters
     ----------
@@ -273,9 +274,14 @@ def plot_answers(X: ArrayLike, P: ArrayLike, y: ArrayLike) -> Array:
     check_same_rows(X, P, "X and P")
     check_same_rows(X, y, "X and y")
     side = _side(X)
+    columns = min(4, len(X))
+    rows = -(-len(X) // columns)
     grid: dict[str, Any] = {"sharey": "row", "squeeze": False}
-    axes = plt.subplots(2, len(X), figsize=(0.85 * len(X) + 0.4, 2.4), **grid)[1]
-    for (above, below), x, p, label in zip(axes.T, X, P, y, strict=True):
+    axes = plt.subplots(2 * rows, columns, figsize=(1.5 * columns + 0.4, 2.4 * rows), **grid)[1]
+    axes = axes.reshape(rows, 2, columns).swapaxes(0, 1).reshape(2, -1)
+    for ax in axes[:, len(X) :].flat:
+        ax.set_axis_off()
+    for (above, below), x, p, label in zip(axes.T, X, P, y, strict=False):
         above.imshow(x.reshape(side, side), cmap="gray_r", vmin=0, vmax=1)
         above.set_title(f"{label}", loc="center")
         above.set_axis_off()
@@ -283,9 +289,10 @@ def plot_answers(X: ArrayLike, P: ArrayLike, y: ArrayLike) -> Array:
         colours[label] = COLOURS[0]
         below.bar(np.arange(len(p)), p, color=colours)
         answer = int(p.argmax())
-        below.set(ylim=(0, 1), xticks=[answer], xlabel=f"reads {answer}")
-    axes[1, 0].set_ylabel("probability")
-    return axes
+        below.set(ylim=(0, 1), xticks=sorted({answer, int(label)}), xlabel=f"reads {answer}")
+    for ax in axes[1, ::columns]:
+        ax.set_ylabel("probability")
+    return axes[:, : len(X)]
 
 
 def plot_weights(W: ArrayLike, columns: int = 10) -> Array:

@@ -154,12 +154,27 @@ def test_answers_show_the_right_class_blue_and_what_beat_it_orange():
     above, below = plot_answers(np.eye(4)[:2], P, [1, 1])
     assert [ax.get_title() for ax in above] == ["1", "1"]
     assert [ax.get_xlabel() for ax in below] == ["reads 1", "reads 0"]
+    assert [list(ax.get_xticks()) for ax in below] == [[1], [0, 1]]
     np.testing.assert_array_equal(above[1].images[0].get_array(), [[0, 1], [0, 0]])
     for ax, p in zip(below, P, strict=True):
         np.testing.assert_array_equal([bar.get_height() for bar in ax.patches], p)
     blue, orange, grey = (to_rgba(c) for c in ("#0072B2", "#D55E00", "0.6"))
     assert [bar.get_facecolor() for bar in below[0].patches] == [grey, blue, grey]
     assert [bar.get_facecolor() for bar in below[1].patches] == [orange, blue, grey]
+
+
+def test_answers_stand_four_in_a_row_and_the_rest_of_the_last_row_stays_empty():
+    X = np.eye(9)[:5]
+    axes = plot_answers(X, np.eye(5), range(5))
+    assert axes.shape == (2, 5)
+    for ax, x in zip(axes[0], X, strict=True):
+        np.testing.assert_array_equal(ax.images[0].get_array(), x.reshape(3, 3))
+    tops = [ax.get_subplotspec().rowspan.start for ax in axes.T.flat]
+    assert tops == [0, 1] * 4 + [2, 3]
+    assert [ax.get_ylabel() for ax in axes[1]] == ["probability", "", "", "", "probability"]
+    others = set(axes[0, 0].figure.axes) - set(axes.flat)
+    assert len(others) == 6
+    assert not any(ax.axison for ax in others)
 
 
 def test_the_weights_into_each_unit_share_a_scale_that_is_white_at_zero():
