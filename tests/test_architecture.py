@@ -8,9 +8,13 @@ from pathlib import Path
 import pytest
 
 PACKAGE = Path(__file__).parents[1] / "coursenn"
-MODULES = {path.stem: path for path in PACKAGE.glob("*.py") if path.stem != "__init__"}
+MODULES = {
+    path.stem: list(path.glob("*.py")) if path.is_dir() else [path]
+    for path in PACKAGE.iterdir()
+    if path.stem[0] != "_" and (path.suffix == ".py" or (path / "__init__.py").exists())
+}
 
-# Every module may import arrays, the checks of what users pass in. Beyond that:
+# A module is a file or a folder. All may import arrays, the checks of arguments. Beyond that:
 MAY_IMPORT = {
     "arrays": set(),
     "files": set(),
@@ -28,15 +32,19 @@ MAY_IMPORT = {
     "download": {"files"},
     "data": {"download"},
     "training": {"data"},
+    "autodiff": set(),
 }
 HEAVY = {"plotting": {"matplotlib", "cycler"}}  # what a module may import besides NumPy
 
 
-def own_imports(source: str) -> set[str]:
-    """Return the modules of coursenn that the source imports, at any depth of nesting."""
+def own_imports(source: str, depth: int = 1) -> set[str]:
+    """Return the modules of coursenn that the source imports, at any depth of nesting.
+
+    A file in a folder has depth 2: one dot is its own folder, two are coursenn.
+    """
     found = set()
     for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.ImportFrom) and node.level == 1:
+        if isinstance(node, ast.ImportFrom) and node.level == depth:
             found |= {node.module} if node.module else {name.name for name in node.names}
         elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith("coursenn"):
             found |= {".".join(node.module.split(".")[1:]) or name.name for name in node.names}
@@ -59,14 +67,17 @@ def foreign_imports(source: str) -> set[str]:
 
 @pytest.mark.parametrize("module", MODULES)
 def test_a_module_imports_only_what_the_map_allows(module):
-    source = MODULES[module].read_text(encoding="utf-8")
-    assert own_imports(source) - {"arrays"} <= MAY_IMPORT[module]
+    for path in MODULES[module]:
+        depth = len(path.relative_to(PACKAGE).parts)
+        imports = own_imports(path.read_text(encoding="utf-8"), depth)
+        assert imports - {"arrays"} <= MAY_IMPORT[module], path
 
 
 @pytest.mark.parametrize("module", MODULES)
 def test_a_module_loads_nothing_heavier_than_numpy(module):
-    source = MODULES[module].read_text(encoding="utf-8")
-    assert foreign_imports(source) <= {"numpy"} | HEAVY.get(module, set())
+    for path in MODULES[module]:
+        foreign = foreign_imports(path.read_text(encoding="utf-8"))
+        assert foreign <= {"numpy"} | HEAVY.get(module, set()), path
 
 
 def test_the_map_names_the_modules_that_exist():
@@ -91,3 +102,7 @@ def test_the_map_has_no_cycle():
 )
 def test_every_form_of_import_is_seen(source):
     assert own_imports(source) == {"network"}
+
+
+def test_in_a_folder_one_dot_more_leads_to_the_package():
+    assert own_imports("from .graph import Node\nfrom ..network import mlp", 2) == {"network"}

@@ -1,0 +1,43 @@
+"""What reverse mode needs of a graph: its nodes, the newest first."""
+
+from itertools import count
+from operator import attrgetter
+from typing import Any
+
+_births = count()
+
+
+class Node:
+    """A value that remembers what it was made from.
+
+    A node is born after its inputs. From the newest to the oldest is therefore an order
+    in which every node comes before all that it was made from, and no search is needed.
+
+    Attributes
+    ----------
+    data : the value
+    grad : d(root)/d(self) after ``root.backward()``; None before
+    parents : a pair for each input: the node, and what turns the gradient of self into
+        its contribution to the gradient of that node
+    """
+
+    __slots__ = ("__weakref__", "born", "data", "grad", "parents")
+
+    def __init__(self, data: Any, parents: tuple[tuple["Node", Any], ...] = ()):
+        self.data, self.parents, self.born = data, parents, next(_births)
+        self.grad: Any = None
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.data})"
+
+
+def lineage(root: Node) -> list[Node]:
+    """Return root and every node it was made from, newest first."""
+    nodes, seen = [root], {root.born}
+    for node in nodes:  # grows while it is walked
+        for parent, _ in node.parents:
+            if parent.born not in seen:
+                seen.add(parent.born)
+                nodes.append(parent)
+    nodes.sort(key=attrgetter("born"), reverse=True)
+    return nodes

@@ -1,0 +1,72 @@
+"""Reverse mode on arrays: one walk back gives the gradient of one number."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from ..arrays import Array, as_numbers
+from .graph import Node, lineage
+from .traced import Input, Traced
+
+
+class Tensor(Traced, Node):
+    """An array that remembers how it was made, and so can be differentiated.
+
+    Operators and NumPy functions apply as to any array: ``np.tanh(X @ W + b)`` is a Tensor
+    as soon as one of X, W, b is.
+
+    Parameters
+    ----------
+    data : array-like of numbers; a float array is kept as it is, not copied
+    parents : pairs (input, function from a gradient of self to one of the input)
+
+    Raises
+    ------
+    TypeError
+        If data does not hold numbers.
+    """
+
+    __slots__ = ()
+
+    def __init__(self, data: ArrayLike, parents: Any = ()):
+        super().__init__(as_numbers(data, "data"), parents)
+
+    def record(self, y: Array, inputs: Sequence[Input]) -> "Tensor":
+        return Tensor(y, tuple((x, pull) for x, _, pull in inputs))
+
+    def backward(self, seed: Array | None = None) -> None:
+        """Set ``grad`` on every Tensor that this one was made from.
+
+        It assigns and never adds to an old gradient: called twice, it gives the same
+        answer, and there is no gradient to zero between two steps.
+
+        Parameters
+        ----------
+        seed : array of the shape of self, optional
+            The gradient to start from; by default 1, for a single number.
+
+        Raises
+        ------
+        ValueError
+            If self is not a single number and no seed is given, or the seed has another
+            shape.
+        """
+        if seed is None:
+            if self.data.size != 1:
+                raise ValueError(
+                    "only a single number has a gradient, and this Tensor has shape"
+                    f" {self.shape}; reduce it first, for instance with np.sum"
+                )
+            seed = np.ones_like(self.data)
+        elif np.shape(seed) != self.shape:
+            raise ValueError(f"seed must have shape {self.shape}; got {np.shape(seed)}")
+        nodes = lineage(self)
+        for node in nodes:
+            node.grad = None
+        self.grad = seed
+        for node in nodes:
+            for parent, pull in node.parents:
+                g = pull(node.grad)
+                parent.grad = g if parent.grad is None else parent.grad + g

@@ -1,0 +1,273 @@
+"""Arrays that follow derivatives through NumPy: what forward and reverse mode share.
+
+Any NumPy function applied to a ``Traced`` array lands here. Each operation is written
+once: its value y, and for every traced input x a pair
+
+    push(t)  the change of y when x changes by t       (forward mode: J t)
+    pull(g)  the gradient of x when that of y is g     (reverse mode: Jᵀ g)
+
+``record(y, inputs)`` then does with it what the mode needs.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.lib.mixins import NDArrayOperatorsMixin
+
+from ..arrays import Array
+from .derivatives import DERIVATIVES
+
+
+class Input(NamedTuple):
+    """An input of an operation, and its derivative as two functions."""
+
+    x: "Traced"
+    push: Callable[[Array], Array]
+    pull: Callable[[Array], Array]
+
+
+class Traced(NDArrayOperatorsMixin):
+    """An array that follows the derivative of what is done to it."""
+
+    __slots__ = ()
+    data: Array
+
+    def record(self, y: Array, inputs: Sequence[Input]) -> "Traced":
+        """Return y as a new array of this kind, made from inputs."""
+        raise NotImplementedError
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        return self.data.shape
+
+    @property
+    def ndim(self) -> int:
+        return self.data.ndim
+
+    @property
+    def size(self) -> int:
+        return self.data.size
+
+    @property
+    def dtype(self) -> Any:
+        return self.data.dtype
+
+    @property
+    def T(self) -> "Traced":
+        return transpose(self)
+
+    def __len__(self) -> int:
+        return len(self.data)
+
+    def __getitem__(self, index: Any) -> "Traced":
+        def pull(g: Array) -> Array:
+            dx = np.zeros_like(self.data)
+            np.add.at(dx, index, g)
+            return dx
+
+        return self.record(self.data[index], [Input(self, lambda t: t[index], pull)])
+
+    def __setitem__(self, index: Any, value: Any) -> None:
+        raise TypeError(
+            "a traced array is never changed in place: build it with np.where or np.concatenate"
+        )
+
+    def reshape(self, *shape: Any) -> "Traced":
+        return reshape(self, shape[0] if len(shape) == 1 else shape)
+
+    def sum(self, axis: Any = None, keepdims: bool = False) -> "Traced":
+        return sum_(self, axis, keepdims)
+
+    def max(self, axis: Any = None, keepdims: bool = False) -> "Traced":
+        return max_(self, axis, keepdims)
+
+    def mean(self, axis: Any = None, keepdims: bool = False) -> "Traced":
+        return mean(self, axis, keepdims)
+
+    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
+        """Apply a ufunc, and record its rule. NumPy calls this for operators, too."""
+        if "out" in kwargs:
+            raise TypeError("a traced array is never changed in place: write x = x + y, not x += y")
+        if method == "reduce" and ufunc in REDUCTIONS:
+            return REDUCTIONS[ufunc](*inputs, **{"axis": 0, **kwargs})
+        if method != "__call__" or kwargs:
+            raise _refused(f"np.{ufunc.__name__} with {method} {sorted(kwargs)}")
+        if ufunc is np.matmul:
+            return matmul(*inputs)
+        if ufunc not in DERIVATIVES:
+            raise _refused(f"np.{ufunc.__name__}")
+        arrays = [_data(x) for x in inputs]
+        y = ufunc(*arrays)
+        return self.record(
+            y,
+            [
+                _elementwise(x, derivative(y, *arrays))
+                for x, derivative in zip(inputs, DERIVATIVES[ufunc], strict=True)
+                if isinstance(x, Traced)
+            ],
+        )
+
+    def __array_function__(self, func: Any, types: Any, args: Any, kwargs: Any) -> Any:
+        """Apply one of the NumPy functions that are not ufuncs. NumPy calls this."""
+        if func not in FUNCTIONS:
+            raise _refused(f"np.{func.__name__}")
+        return FUNCTIONS[func](*args, **kwargs)
+
+    def __array__(self, *args: Any, **kwargs: Any) -> Array:
+        raise TypeError(
+            f"a {type(self).__name__} does not become a plain array by itself, since its"
+            " derivative would be lost; use .data"
+        )
+
+    def __bool__(self) -> bool:
+        raise _refused("the truth value of a traced array")
+
+    def __float__(self) -> float:
+        return float(self.data)
+
+
+def _refused(what: str) -> TypeError:
+    return TypeError(
+        f"{what} has no derivative rule in coursenn.autodiff. Write it with"
+        f" {', '.join(sorted(f.__name__ for f in (*DERIVATIVES, *FUNCTIONS)))}; or use .data"
+        " to compute something that is not differentiated"
+    )
+
+
+def _data(x: Any) -> Any:
+    return x.data if isinstance(x, Traced) else x
+
+
+def _elementwise(x: Traced, d: Any) -> Input:
+    """The input x of an operation with ∂y/∂x = d, entry by entry, shapes broadcast."""
+    if isinstance(d, float) and d == 1.0:
+        return Input(x, lambda t: t, lambda g: unbroadcast(g, x.data.shape))
+    return Input(x, lambda t: d * t, lambda g: unbroadcast(g * d, x.data.shape))
+
+
+def unbroadcast(g: Array, shape: tuple[int, ...]) -> Array:
+    """Sum g down to shape: the adjoint of broadcasting shape up to g.shape."""
+    if g.shape == shape:
+        return g
+    g = g.sum(axis=tuple(range(g.ndim - len(shape))))
+    stretched = tuple(axis for axis, n in enumerate(shape) if n == 1)
+    return g.sum(axis=stretched, keepdims=True)
+
+
+def matmul(a: Any, b: Any) -> Any:
+    """a @ b, for vectors, matrices and stacks of matrices."""
+    if np.ndim(_data(a)) == 1:
+        product = matmul(np.reshape(a, (1, -1)), b)
+        return product[0] if np.ndim(_data(b)) == 1 else product[..., 0, :]
+    if np.ndim(_data(b)) == 1:
+        return matmul(a, np.reshape(b, (-1, 1)))[..., 0]
+    A, B = _data(a), _data(b)
+    inputs = []
+    if isinstance(a, Traced):
+        inputs.append(Input(a, lambda t: t @ B, lambda g: unbroadcast(g @ B.mT, A.shape)))
+    if isinstance(b, Traced):
+        inputs.append(Input(b, lambda t: A @ t, lambda g: unbroadcast(A.mT @ g, B.shape)))
+    return inputs[0].x.record(A @ B, inputs)
+
+
+def sum_(x: Any, axis: Any = None, keepdims: bool = False, out: None = None) -> Any:
+    """Sum over axes; the gradient is handed back to every term."""
+    return x.record(
+        np.sum(x.data, axis, keepdims=keepdims),
+        [
+            Input(
+                x,
+                lambda t: np.sum(t, axis, keepdims=keepdims),
+                lambda g: np.broadcast_to(_restored(g, axis, keepdims), x.shape),
+            )
+        ],
+    )
+
+
+def max_(x: Any, axis: Any = None, keepdims: bool = False, out: None = None) -> Any:
+    """Maximum over axes; entries that tie for it share the gradient."""
+    y = np.max(x.data, axis, keepdims=True)
+    share = (x.data == y) / np.sum(x.data == y, axis, keepdims=True)
+    share = share.astype(x.dtype)
+    return x.record(
+        np.max(x.data, axis, keepdims=keepdims),
+        [
+            Input(
+                x,
+                lambda t: np.sum(share * t, axis, keepdims=keepdims),
+                lambda g: share * _restored(g, axis, keepdims),
+            )
+        ],
+    )
+
+
+def mean(x: Any, axis: Any = None, keepdims: bool = False, out: None = None) -> Any:
+    """Mean over axes: the sum, divided by the number of its terms."""
+    total = sum_(x, axis, keepdims)
+    return total / (x.size / total.size)
+
+
+def _restored(g: Array, axis: Any, keepdims: bool) -> Array:
+    """Give back to g, as axes of length 1, those that a reduction took."""
+    return g if keepdims or axis is None else np.expand_dims(g, axis)
+
+
+def reshape(x: Any, shape: Any) -> Any:
+    return _rearranged(x, lambda a: np.reshape(a, shape), lambda g: np.reshape(g, x.shape))
+
+
+def transpose(x: Any, axes: Sequence[int] | None = None) -> Any:
+    back = None if axes is None else np.argsort(axes)
+    return _rearranged(x, lambda a: np.transpose(a, axes), lambda g: np.transpose(g, back))
+
+
+def _rearranged(x: Any, push: Callable[[Array], Array], pull: Callable[[Array], Array]) -> Any:
+    return x.record(push(x.data), [Input(x, push, pull)])
+
+
+def where(condition: Any, a: Any, b: Any) -> Any:
+    """a where condition holds, else b. The condition is not differentiated."""
+    chosen = np.asarray(_data(condition), dtype=bool)
+    y = np.where(chosen, _data(a), _data(b))
+    branches = [(x, mask) for x, mask in ((a, chosen), (b, ~chosen)) if isinstance(x, Traced)]
+    return branches[0][0].record(y, [_elementwise(x, mask) for x, mask in branches])
+
+
+def concatenate(arrays: Sequence[Any], axis: int = 0) -> Any:
+    """Join arrays along an axis; each takes back its own part of the gradient."""
+    y = np.concatenate([_data(x) for x in arrays], axis)
+    ends = np.cumsum([_data(x).shape[axis] for x in arrays])
+    parts = [
+        _part(x, y.shape, axis, slice(end - x.shape[axis], end))
+        for x, end in zip(arrays, ends, strict=True)
+        if isinstance(x, Traced)
+    ]
+    return parts[0].x.record(y, parts)
+
+
+def _part(x: Traced, shape: tuple[int, ...], axis: int, place: slice) -> Input:
+    index = (slice(None),) * (axis % len(shape)) + (place,)
+
+    def push(t: Array) -> Array:
+        dy = np.zeros(shape, t.dtype)
+        dy[index] = t
+        return dy
+
+    return Input(x, push, lambda g: g[index])
+
+
+REDUCTIONS: dict[np.ufunc, Callable[..., Any]] = {np.add: sum_, np.maximum: max_}
+
+FUNCTIONS: dict[Any, Callable[..., Any]] = {
+    np.sum: sum_,
+    np.max: max_,
+    np.mean: mean,
+    np.reshape: reshape,
+    np.transpose: transpose,
+    np.where: where,
+    np.concatenate: concatenate,
+    np.shape: lambda x: x.shape,  # these three need no derivative
+    np.ndim: lambda x: x.ndim,
+    np.size: lambda x: x.size,
+}

@@ -1,0 +1,298 @@
+"""Both modes of automatic differentiation, rule by rule: against finite differences,
+against each other, and against their own adjoints."""
+
+import gc
+import math
+import weakref
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import mutually_broadcastable_shapes
+
+from coursenn.autodiff import Dual, Tensor, Value
+from coursenn.autodiff.derivatives import DERIVATIVES
+from coursenn.autodiff.traced import unbroadcast
+from coursenn.gradcheck import numeric_grad, relative_error
+
+SMOOTH = [u for u in DERIVATIVES if u is not np.heaviside]
+UNARY = [u for u in SMOOTH if u.nin == 1]
+BINARY = [u for u in SMOOTH if u.nin == 2]
+STRUCTURE = {
+    "matmul": (lambda a, b: a @ b, [(3, 2), (2, 4)]),
+    "matmul of a stack": (lambda a, b: a @ b, [(5, 3, 2), (5, 2, 4)]),
+    "matmul of a stack and a matrix": (lambda a, b: a @ b, [(5, 3, 2), (2, 4)]),
+    "matmul of a matrix and a stack": (lambda a, b: a @ b, [(3, 2), (5, 2, 4)]),
+    "matrix times vector": (lambda a, b: a @ b, [(3, 2), (2,)]),
+    "vector times matrix": (lambda a, b: a @ b, [(3,), (3, 2)]),
+    "vector times vector": (lambda a, b: a @ b, [(3,), (3,)]),
+    "vector times stack": (lambda a, b: a @ b, [(3,), (5, 3, 2)]),
+    "sum": (np.sum, [(3, 2)]),
+    "sum of rows": (lambda a: np.sum(a, axis=0), [(3, 2)]),
+    "sum of columns, kept": (lambda a: np.sum(a, axis=1, keepdims=True), [(3, 2)]),
+    "sum over two axes": (lambda a: np.sum(a, axis=(0, -1)), [(3, 2, 4)]),
+    "method sum": (lambda a: a.sum(axis=-1), [(3, 2)]),
+    "max": (np.max, [(3, 2)]),
+    "max of columns": (lambda a: a.max(axis=1), [(3, 2)]),
+    "max of rows, kept": (lambda a: np.max(a, axis=0, keepdims=True), [(3, 2)]),
+    "mean": (np.mean, [(3, 2)]),
+    "mean of rows": (lambda a: a.mean(axis=0), [(3, 2)]),
+    "reshape": (lambda a: a.reshape(2, 3), [(3, 2)]),
+    "reshape by function": (lambda a: np.reshape(a, (-1,)), [(3, 2)]),
+    "transpose": (lambda a: a.T, [(3, 2)]),
+    "transpose of axes": (lambda a: np.transpose(a, (2, 0, 1)), [(3, 2, 4)]),
+    "slice": (lambda a: a[1:, :1], [(3, 2)]),
+    "row": (lambda a: a[1], [(3, 2)]),
+    "rows, one of them twice": (lambda a: a[[0, 2, 0]], [(3, 2)]),
+    "mask": (lambda a: a[np.array([True, False, True])], [(3, 2)]),
+    "new axis": (lambda a: a[:, None], [(3, 2)]),
+    "concatenate": (lambda a, b: np.concatenate([a, b]), [(3, 2), (1, 2)]),
+    "concatenate columns": (lambda a, b: np.concatenate([a, b], axis=-1), [(3, 2), (3, 1)]),
+    "where": (lambda a, b: np.where([[True], [False], [True]], a, b), [(3, 2), (2,)]),
+    "operators": (lambda a, b: (2 - a) / b + 3 * -a - b**2 + 1 / a, [(3, 2), (2,)]),
+}
+
+
+def inputs(shapes, seed=0):
+    """Numbers from 0.5 to 2: where every rule is defined and smooth."""
+    rng = np.random.default_rng(seed)
+    return [rng.uniform(0.5, 2, shape) for shape in shapes]
+
+
+def weighted(y, seed=1):
+    """One number made of all entries of y, with different weights."""
+    return np.sum(y * np.random.default_rng(seed).normal(size=np.shape(y)))
+
+
+def check(f, arrays):
+    """Reverse mode, forward mode and finite differences agree on every input of f."""
+    rng = np.random.default_rng(2)
+    for k, array in enumerate(arrays):
+        leaf, others = Tensor(array), list(arrays)
+        weighted(f(*others[:k], leaf, *others[k + 1 :])).backward()
+        numeric = numeric_grad(lambda: float(weighted(f(*arrays))), array)
+        assert leaf.grad.shape == array.shape
+        assert relative_error(leaf.grad, numeric) < 1e-8
+        direction = rng.normal(size=array.shape)
+        moved = weighted(f(*others[:k], Dual(array, direction), *others[k + 1 :]))
+        assert math.isclose(moved.tangent, np.sum(leaf.grad * direction), rel_tol=1e-10)
+
+
+@pytest.mark.parametrize("ufunc", UNARY, ids=lambda u: u.__name__)
+def test_a_rule_of_one_input(ufunc):
+    check(ufunc, inputs([(3, 2)]))
+
+
+@pytest.mark.parametrize("ufunc", BINARY, ids=lambda u: u.__name__)
+@pytest.mark.parametrize(
+    "shapes", [((3, 2), (3, 2)), ((3, 2), (2,)), ((3, 1), (1, 2)), ((), (3, 2))], ids=str
+)
+def test_a_rule_of_two_inputs_with_broadcasting(ufunc, shapes):
+    check(ufunc, inputs(shapes))
+
+
+@pytest.mark.parametrize("name", STRUCTURE)
+def test_a_rule_that_moves_or_joins_entries(name):
+    f, shapes = STRUCTURE[name]
+    check(f, inputs(shapes))
+
+
+@pytest.mark.parametrize("name", STRUCTURE)
+def test_all_inputs_at_once(name):
+    f, shapes = STRUCTURE[name]
+    arrays = inputs(shapes)
+    leaves = [Tensor(a) for a in arrays]
+    weighted(f(*leaves)).backward()
+    for array, leaf in zip(arrays, leaves, strict=True):
+        numeric = numeric_grad(lambda: float(weighted(f(*arrays))), array)
+        assert relative_error(leaf.grad, numeric) < 1e-8
+
+
+@given(mutually_broadcastable_shapes(num_shapes=2, max_dims=4, max_side=3), st.integers(0, 99))
+def test_unbroadcast_is_the_adjoint_of_broadcasting(shapes, seed):
+    rng = np.random.default_rng(seed)
+    small, big = shapes.input_shapes[0], shapes.result_shape
+    x, g = rng.normal(size=small), rng.normal(size=big)
+    forward = np.sum(np.broadcast_to(x, big) * g)
+    np.testing.assert_allclose(forward, np.sum(x * unbroadcast(g, small)), atol=1e-9)
+
+
+@pytest.mark.parametrize("name", STRUCTURE)
+def test_push_and_pull_are_adjoint(name):
+    """⟨J t, g⟩ = ⟨t, Jᵀ g⟩: forward mode and reverse mode are one linear map, read twice."""
+    f, shapes = STRUCTURE[name]
+    rng, arrays = np.random.default_rng(3), inputs(shapes)
+    for k, array in enumerate(arrays):
+        t, leaf = rng.normal(size=array.shape), Tensor(array)
+        pushed = f(*arrays[:k], Dual(array, t), *arrays[k + 1 :])
+        g = rng.normal(size=pushed.shape)
+        f(*arrays[:k], leaf, *arrays[k + 1 :]).backward(g)
+        assert math.isclose(np.sum(pushed.tangent * g), np.sum(t * leaf.grad), rel_tol=1e-10)
+
+
+# ------------------------------------------------------------------ kinks and edges
+
+
+@pytest.mark.parametrize(
+    ("f", "slope"),
+    [
+        (lambda x: np.maximum(x, 0), 0),  # relu: f'(0) = 0
+        (lambda x: np.maximum(x, 0.1 * x), 0.1),  # leaky relu: f'(0) = slope
+        (lambda x: np.minimum(x, 0), 1),  # elu: the exponential side counts
+        (abs, 0),
+        (lambda x: x**2, 0),
+        (lambda x: x**1, 1),
+        (lambda x: x**0, 0),
+        (lambda x: np.heaviside(x, 1.0), 0),
+        (lambda x: np.logaddexp(x, 0), 0.5),
+    ],
+)
+def test_the_convention_at_zero(f, slope):
+    x = Tensor(np.zeros(3))
+    np.sum(f(x)).backward()
+    np.testing.assert_array_equal(x.grad, np.full(3, slope))
+
+
+def test_entries_that_tie_for_the_maximum_share_its_gradient():
+    x = Tensor([[1.0, 2.0, 2.0], [3.0, 1.0, 0.0]])
+    np.sum(np.max(x, axis=1)).backward()
+    np.testing.assert_array_equal(x.grad, [[0, 0.5, 0.5], [1, 0, 0]])
+
+
+def test_logaddexp_neither_overflows_nor_loses_its_gradient():
+    x = Tensor([-1e4, -800.0, 800.0, 1e4])
+    np.sum(np.logaddexp(x, 0)).backward()
+    np.testing.assert_array_equal(x.grad, [0, 0, 1, 1])
+
+
+# ------------------------------------------------------------------ the graph
+
+
+@pytest.mark.parametrize("kind", [Value, Tensor])
+def test_a_node_used_twice_adds_its_gradients(kind):
+    x = kind(1.0)
+    b = x + x
+    (b * b).backward()
+    assert x.grad == 8.0
+
+
+@pytest.mark.parametrize("kind", [Value, Tensor])
+def test_backward_twice_gives_the_same_gradient(kind):
+    x = kind(3.0)
+    y = x * x + x
+    y.backward()
+    y.backward()
+    assert x.grad == 7.0
+
+
+@pytest.mark.parametrize("kind", [Value, Tensor])
+def test_a_graph_may_be_100_000_nodes_deep(kind):
+    y = x = kind(1.0)
+    for _ in range(100_000):
+        y = y + 1.0
+    y.backward()
+    assert x.grad == 1.0
+
+
+@pytest.mark.parametrize("kind", [Value, Tensor])
+def test_a_graph_is_freed_without_the_garbage_collector(kind):
+    gc.collect()
+    gc.disable()
+    try:
+        x = kind(0.5)
+        y = (x * x + x) / 2
+        y.backward()
+        inner = weakref.ref(y.parents[0][0])
+        del y
+        assert inner() is None
+    finally:
+        gc.enable()
+
+
+@pytest.mark.parametrize(
+    ("misuse", "advice"),
+    [
+        (np.arctan, "np.arctan has no derivative rule"),
+        (np.cumsum, "np.cumsum has no derivative rule"),
+        (lambda x: np.multiply.outer(x, x), "np.multiply with outer"),
+        (lambda x: np.add(x, x, dtype="f4"), r"with __call__ \['dtype'\]"),
+        (lambda x: np.minimum.reduce(x), "np.minimum with reduce"),
+        (lambda x: x > 0, "use .data"),
+        (lambda x: x == 1, "use .data"),
+        (bool, "truth value"),
+        (np.asarray, "its derivative would be lost; use .data"),
+        (lambda x: x.__iadd__(1), "never changed in place: write x = x [+] y"),
+        (lambda x: np.ones(3).__iadd__(x), "never changed in place"),
+        (lambda x: np.add(x, x, out=np.ones(3)), "never changed in place"),
+        (lambda x: x.__setitem__(0, 1.0), "never changed in place: build it with np.where"),
+    ],
+)
+@pytest.mark.parametrize("kind", [Dual, Tensor])
+def test_what_has_no_rule_is_refused_with_advice(kind, misuse, advice):
+    with pytest.raises(TypeError, match=advice):
+        misuse(kind(np.ones(3)))
+
+
+def test_only_a_single_number_starts_backward_without_a_seed():
+    with pytest.raises(ValueError, match=r"shape \(3,\); reduce it first.*np.sum"):
+        Tensor(np.ones(3)).backward()
+    with pytest.raises(ValueError, match=r"seed must have shape \(3,\); got \(2,\)"):
+        Tensor(np.ones(3)).backward(np.ones(2))
+
+
+@pytest.mark.parametrize(
+    ("make", "error", "message"),
+    [
+        (lambda: Tensor("abc"), TypeError, "data must hold numbers; got dtype <U3"),
+        (lambda: Tensor([[1, 2], [3]]), TypeError, "data must be a rectangular array"),
+        (lambda: Dual(None), TypeError, "data must hold numbers; got dtype object"),
+        (lambda: Dual(1.0, "up"), TypeError, "tangent must hold numbers"),
+        (lambda: Dual(np.ones(3), np.ones(2)), ValueError, r"shape of data, \(3,\); got \(2,\)"),
+        (lambda: Value("1 m"), TypeError, "a Value holds a number; got '1 m'"),
+        (lambda: Value(1.0) + "1 m", TypeError, "a Value holds a number; got '1 m'"),
+    ],
+)
+def test_what_is_not_a_number_is_refused(make, error, message):
+    with pytest.raises(error, match=message):
+        make()
+
+
+# ------------------------------------------------------------------ numbers
+
+small = st.floats(0.1, 3)
+
+
+@given(small, small)
+def test_value_obeys_the_rules_of_tensor_and_dual(a, b):
+    def f(x, y, g):
+        z = g.tanh(x * y + x) / (y * y + 1.0) - x**2 + 2 / y - (-x)
+        return g.sin(z) * g.cos(y) + g.exp(-y) * g.log(x) - g.sqrt(y) + (1 - z)
+
+    x, y, p, q = Value(a), Value(b), Tensor(a), Tensor(b)
+    f(x, y, Value).backward()
+    f(p, q, np).backward()
+    assert math.isclose(x.grad, p.grad, rel_tol=1e-9, abs_tol=1e-12)
+    assert math.isclose(y.grad, q.grad, rel_tol=1e-9, abs_tol=1e-12)
+    assert math.isclose(f(Dual(a, 1.0), b, np).tangent, x.grad, rel_tol=1e-9, abs_tol=1e-12)
+
+
+def test_a_power_of_a_value_is_a_plain_number():
+    with pytest.raises(TypeError, match=r"write a \*\* b as"):
+        Value(2.0) ** Value(3.0)
+
+
+@pytest.mark.parametrize(
+    ("x", "value", "slope"),
+    [(2.0, 7.654942849763, 14.526078410856), (0.5, 1.238557797072, 0.922050396876)],
+)
+def test_the_root_example_of_hjorth_jensen(x, value, slope):
+    """sources.md I8: f = √(x² + exp x²), away from x = 1, where f = f'."""
+    v = Value(x)
+    y = (v**2 + (v**2).exp()).sqrt()
+    y.backward()
+    d = Dual(x, 1.0)
+    e = np.sqrt(d**2 + np.exp(d**2))
+    for got, slope_got in ((y.data, v.grad), (e.data, e.tangent)):
+        assert math.isclose(got, value, abs_tol=5e-13)
+        assert math.isclose(slope_got, slope, abs_tol=5e-13)
