@@ -161,8 +161,9 @@ def plot_neuron(
 
 def plot_network(
     sizes: Sequence[int],
-    connected: Callable[[int, int], bool] = lambda i, j: True,
+    colour: Callable[[int, int], str] = lambda i, j: "0.6",
     labels: Sequence[Sequence[str]] | None = None,
+    arrows: bool = False,
     ax: Axes | None = None,
 ) -> Axes:
     """Draw a network, layer by layer from left to right.
@@ -170,8 +171,10 @@ def plot_network(
     Parameters
     ----------
     sizes : units in each layer, each at least 1
-    connected : function that says whether unit i of a layer feeds unit j of the next
+    colour : function from i and j to the colour in which unit i of a layer feeds unit j of
+        the next, or to "" if it does not
     labels : texts to write into the units, one list per layer; by default none
+    arrows : whether connections have heads
 
     Raises
     ------
@@ -187,8 +190,14 @@ def plot_network(
     for layer, (below, above) in enumerate(pairwise(heights)):
         for i, start in enumerate(below):
             for j, end in enumerate(above):
-                if connected(i, j):
-                    ax.plot([2 * layer, 2 * layer + 2], [start, end], color="0.6", lw=1)
+                if colour(i, j):
+                    line: dict[str, Any] = {"color": colour(i, j), "lw": 1}
+                    ax.plot([2 * layer, 2 * layer + 2], [start, end], **line, zorder=1)
+                    if arrows:
+                        rim = 1 - 0.3 / math.hypot(2, end - start)  # where the circle begins
+                        tip = 2 * layer + 2 * rim, start + rim * (end - start)
+                        head = {"arrowstyle": "-|>", "shrinkA": 0, "shrinkB": 0, **line}
+                        ax.annotate("", tip, (2 * layer, start), arrowprops=head, zorder=1)
     for layer, units in enumerate(heights):
         for i, height in enumerate(units):
             _node(ax, 2 * layer, height, labels[layer][i] if labels else "", radius=0.3)

@@ -7,6 +7,8 @@ import numpy as np
 import pytest
 from matplotlib.colors import to_rgba
 from matplotlib.contour import QuadContourSet
+from matplotlib.patches import ArrowStyle
+from matplotlib.text import Annotation
 
 from coursenn.activations import heaviside
 from coursenn.perceptron import Perceptron
@@ -104,9 +106,18 @@ def test_a_network_has_a_circle_per_unit_and_a_line_per_weight():
     assert [text for text in texts(ax) if text] == list("abcdef")
 
 
-def test_connections_left_out_are_not_drawn():
-    ax = plot_network([4, 2], connected=lambda i, j: 0 <= i - j <= 2)
-    assert len(ax.lines) == 6
+def test_arrows_have_heads_and_end_at_the_rim_of_a_unit():
+    ax = plot_network([3, 1], arrows=True)
+    arrows = [note for note in ax.texts if isinstance(note, Annotation)]
+    assert len(arrows) == 3
+    for arrow in arrows:
+        assert isinstance(arrow.arrow_patch.get_arrowstyle(), ArrowStyle.CurveFilledB)
+        assert np.hypot(arrow.xy[0] - 2, arrow.xy[1]) == pytest.approx(ax.patches[0].radius)
+
+
+def test_connections_have_their_colour_and_those_without_one_are_not_drawn():
+    ax = plot_network([4, 2], lambda i, j: f"C{i - j}" if 0 <= i - j <= 2 else "")
+    assert [line.get_color() for line in ax.lines] == ["C0", "C1", "C0", "C2", "C1", "C2"]
 
 
 @pytest.mark.parametrize(
