@@ -1,4 +1,4 @@
-"""The first artificial neurons: one that computes (1943), and one that learns (1958)."""
+"""The first artificial neurons: one that computes (1943), and one that learns (1958–62)."""
 
 import math
 from collections.abc import Iterator
