@@ -15,6 +15,7 @@ from .arrays import Array, as_real, check_count, is_finite
 Schedule = Callable[[int], float]
 
 BLOCK = 2**15  # entries updated at a time: small enough that temporaries stay in cache
+SWEEP = 16  # steps between two looks for state that has all but vanished
 
 
 class Optimizer:
@@ -68,6 +69,18 @@ class Optimizer:
         for start in range(0, theta.size, BLOCK):
             block = slice(start, start + BLOCK)
             self.update(theta[block], grad[block], lr, *(slot[block] for slot in self.state))
+        if self.t % SWEEP == 0:
+            self._drop_traces()
+
+    def _drop_traces(self) -> None:
+        """Set to 0 what is about to leave the range of normal floats.
+
+        Where a gradient stays 0, as for a dead unit, its running mean shrinks for ever.
+        Processors take many times longer over numbers so small (subnormal), which can more
+        than double the time of a step; and no theta is large enough to feel them.
+        """
+        for slot in self.state or ():
+            slot[np.abs(slot) < 1000 * np.finfo(slot.dtype).tiny] = 0
 
     def update(self, theta: Array, g: Array, lr: float, *slots: Array) -> None:
         """Move a block of theta, and its slots, in place: the published formula."""

@@ -178,3 +178,15 @@ def test_the_first_step_sees_t_equal_to_1():
 def test_the_base_class_has_no_formula():
     with pytest.raises(NotImplementedError):
         optimizers.Optimizer(0.1).step(np.ones(1), np.ones(1))
+
+
+@pytest.mark.parametrize("make", [lambda: SGD(0.1, momentum=0.9), Adam], ids=["momentum", "adam"])
+def test_state_that_fades_becomes_zero_before_it_becomes_subnormal_and_slow(make):
+    theta, optimizer = np.ones(3, np.float32), make()
+    optimizer.step(theta, np.ones(3, np.float32))
+    smallest = np.finfo(np.float32).tiny
+    for _ in range(1000):
+        optimizer.step(theta, np.zeros(3, np.float32))
+        fading = np.abs(optimizer.state[0])
+        assert not np.any((fading > 0) & (fading < smallest))
+    assert np.all(optimizer.state[0] == 0)
