@@ -140,7 +140,7 @@ class Softplus(Activation):
     """f(z) = log(1 + eᶻ), above 0: a smooth ReLU whose derivative is the sigmoid."""
 
     def f(self, z: Array) -> Array:
-        return np.logaddexp(z, 0)
+        return np.maximum(z, 0) + np.log1p(np.exp(np.minimum(z, -z)))  # no overflow
 
     def df(self, z: Array, a: Array) -> Array:
         return sigmoid.f(z)

@@ -6,7 +6,7 @@ is met where it is made: with what was got, what was expected, and what to do.
 
 import math
 import numbers
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
@@ -14,16 +14,34 @@ from numpy.typing import ArrayLike, DTypeLike, NDArray
 Array = NDArray[Any]
 
 
+class DuckArray:
+    """What behaves like an array and follows what is done to it, as in coursenn.autodiff.
+
+    Its numbers are in ``data``. The checks here look at these, and hand it on as it is.
+    """
+
+    __slots__ = ()
+    data: Any
+
+
+def plain(x: Any) -> Any:
+    """Return the numbers of a duck array, and anything else as it is."""
+    return x.data if isinstance(x, DuckArray) else x
+
+
 def as_numbers(x: ArrayLike, name: str = "z") -> Array:
     """Return x as an array of real or complex floats, of any shape.
 
     Values are not looked at: nan and inf pass, as in NumPy's own elementwise functions.
+    A duck array is returned as it is.
 
     Raises
     ------
     TypeError
         If x does not hold numbers, or is ragged.
     """
+    if isinstance(x, DuckArray):
+        return cast(Array, x)
     if isinstance(x, np.ndarray) and x.dtype.kind in "fc":
         return x
     array = _as_array(x, name)
@@ -41,6 +59,7 @@ def as_matrix(
     Parameters
     ----------
     X : array-like, shape (m, n), m and n at least 1
+        A duck array is checked, and returned as it is.
     name : str
         What the caller calls X; errors say it.
     n_columns : int, optional
@@ -55,6 +74,9 @@ def as_matrix(
     ValueError
         If X has another shape, no rows or columns, or holds nan or inf.
     """
+    if isinstance(X, DuckArray):
+        as_matrix(X.data, name, n_columns)
+        return cast(Array, X)
     X = _as_array(X, name)
     if X.dtype.kind == "c":
         raise TypeError(f"{name} must hold real numbers; got {X.dtype}")

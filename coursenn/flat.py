@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from itertools import accumulate
 
 import numpy as np
 from numpy.typing import DTypeLike
@@ -25,7 +26,28 @@ def flat_views(shapes: Sequence[tuple[int, ...]], dtype: DTypeLike) -> tuple[Arr
     flat : (P,) array, P the number of entries of all shapes together
     views : list of arrays, one per shape, in order
     """
-    ends = np.cumsum([math.prod(shape) for shape in shapes], dtype=int)
-    flat = np.zeros(ends[-1] if len(ends) else 0, dtype)
-    parts = np.split(flat, ends[:-1])
-    return flat, [part.reshape(shape) for part, shape in zip(parts, shapes, strict=False)]
+    flat = np.zeros(sum(map(math.prod, shapes)), dtype)
+    return flat, unflatten(flat, shapes)
+
+
+def unflatten(flat: Array, shapes: Sequence[tuple[int, ...]]) -> list[Array]:
+    """Return views into a vector, one per shape, in order.
+
+    Parameters
+    ----------
+    flat : (P,) array, or a Tensor or Dual of this shape
+    shapes : sequence of shapes that together have P entries, e.g. [(2, 3), (3,)]
+
+    Raises
+    ------
+    ValueError
+        If flat is not a vector of as many entries as the shapes have.
+    """
+    sizes = [math.prod(shape) for shape in shapes]
+    if flat.shape != (sum(sizes),):
+        raise ValueError(f"flat must have shape ({sum(sizes)},) for {shapes}; got {flat.shape}")
+    ends = list(accumulate(sizes))
+    return [
+        flat[end - size : end].reshape(shape)
+        for end, size, shape in zip(ends, sizes, shapes, strict=True)
+    ]

@@ -8,9 +8,10 @@ Rows are examples: X is (m, n_in), W is (n_in, n_out), b is (n_out,). With C the
     BP3   ∂C/∂b                 = sum of δ over rows
     BP4   ∂C/∂W                 = Xᵀ δ
 
-A layer runs in two ways. ``layer(X)`` predicts, checks X and remembers nothing.
-``layer.forward(X, rng)`` and ``layer.backward(dA)`` are the training pass: forward
-remembers what backward needs, and both trust the Network that calls them.
+A layer runs in two ways. ``layer(X)`` predicts, checks X and remembers nothing; its formula
+alone is ``layer.predict(X, params)``. ``layer.forward(X, rng)`` and ``layer.backward(dA)``
+are the training pass: forward remembers what backward needs, and both trust the Network
+that calls them.
 """
 
 from collections.abc import Sequence
@@ -32,6 +33,7 @@ class Layer:
     n_in, n_out : int
         Columns of X and of A; 0 if any number passes through unchanged.
     shapes : shapes of the parameters, in order
+    params : the parameters, once a Network has given the layer memory
     knobs : names of the constructor's arguments that are saved with a network
     """
 
@@ -39,17 +41,33 @@ class Layer:
     n_out = 0
     knobs: tuple[str, ...] = ()
     shapes: tuple[tuple[int, ...], ...] = ()
+    params: Sequence[Array] = ()
     bound = False
 
     def bind(self, params: Sequence[Array], grads: Sequence[Array]) -> None:
         """Take the arrays that hold the parameters, and those to write gradients to."""
-        self.bound = True
+        self.params, self.bound = params, True
 
     def reset(self, rng: np.random.Generator) -> None:
         """Draw new initial parameters, in place."""
 
     def __call__(self, X: ArrayLike) -> Array:
-        """Return the layer's outputs A for the rows of X, remembering nothing."""
+        """Return the layer's outputs A for the rows of X, remembering nothing.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If X is not a finite matrix of n_in columns.
+        RuntimeError
+            If the layer has parameters, and belongs to no Network that would hold them.
+        """
+        if self.shapes and not self.bound:
+            raise RuntimeError(f"{self} has no weights yet: put it into a Network first")
+        dtype = self.params[0].dtype if self.shapes else None
+        return self.predict(as_matrix(X, "X", self.n_in or None, dtype), self.params)
+
+    def predict(self, X: Array, params: Sequence[Array]) -> Array:
+        """Return A for the rows of X and these parameters. The formula alone."""
         raise NotImplementedError
 
     def forward(self, X: Array, rng: np.random.Generator) -> Array:
@@ -63,7 +81,7 @@ class Layer:
     def __getstate__(self) -> dict[str, Any]:
         """Copy and pickle without arrays: those of parameters belong to the Network."""
         state = {k: v for k, v in vars(self).items() if not isinstance(v, np.ndarray)}
-        return state | {"bound": False}
+        return state | {"params": (), "bound": False}
 
 
 class Dense(Layer):
@@ -93,19 +111,17 @@ class Dense(Layer):
         self.shapes = ((self.n_in, self.n_out), (self.n_out,))
 
     def bind(self, params: Sequence[Array], grads: Sequence[Array]) -> None:
+        super().bind(params, grads)
         self.W, self.b = params
         self.dW, self.db = grads
-        self.bound = True
 
     def reset(self, rng: np.random.Generator) -> None:
         self.W[...] = self.init(self.n_in, self.n_out, rng)
         self.b[...] = 0
 
-    def __call__(self, X: ArrayLike) -> Array:
-        if not self.bound:
-            raise RuntimeError(f"{self} has no weights yet: put it into a Network first")
-        X = as_matrix(X, "X", self.n_in, self.W.dtype)
-        return self.f.f(X @ self.W + self.b)
+    def predict(self, X: Array, params: Sequence[Array]) -> Array:
+        W, b = params
+        return self.f.f(X @ W + b)
 
     def forward(self, X: Array, rng: np.random.Generator) -> Array:
         self.X, self.Z = X, X @ self.W + self.b
@@ -147,8 +163,8 @@ class Dropout(Layer):
         if not 0 <= self.p < 1:
             raise ValueError(f"p is the share of inputs dropped, in [0, 1); got {p}")
 
-    def __call__(self, X: ArrayLike) -> Array:
-        return as_matrix(X)
+    def predict(self, X: Array, params: Sequence[Array]) -> Array:
+        return X
 
     def forward(self, X: Array, rng: np.random.Generator) -> Array:
         kept = rng.random(X.shape, dtype=X.dtype) >= self.p

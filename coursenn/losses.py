@@ -6,11 +6,13 @@ them without overflow, and from its rounded value it cannot. ∂C/∂A is then t
 (link(A) - Y) / m for all three: the mistake, shared among the rows.
 """
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import ArrayLike
 
 from .activations import sigmoid
-from .arrays import Array, as_matrix, check_same_rows
+from .arrays import Array, DuckArray, as_matrix, check_same_rows, plain
 
 
 class Loss:
@@ -23,8 +25,8 @@ class Loss:
 
     knobs: tuple[str, ...] = ()
 
-    def __call__(self, A: ArrayLike, Y: ArrayLike) -> float:
-        """Return the loss of a batch.
+    def __call__(self, A: ArrayLike, Y: ArrayLike) -> Any:
+        """Return the loss of a batch: a float, or of a Tensor or Dual again one.
 
         Raises
         ------
@@ -33,7 +35,8 @@ class Loss:
             this loss has no meaning for.
         """
         A, Y = self._check(A, Y)
-        return float(self.C(A, Y))
+        C = self.C(A, Y)
+        return C if isinstance(C, DuckArray) else float(C)
 
     def grad(self, A: ArrayLike, Y: ArrayLike) -> Array:
         """Return ∂C/∂A, the shape of A; raises as the loss itself does."""
@@ -66,7 +69,7 @@ class Loss:
                 f"A and Y must have the same shape; got {A.shape} and {Y.shape}."
                 " Labels become targets with one_hot(y, n_classes)"
             )
-        self.check_targets(Y)
+        self.check_targets(plain(Y))
         return A, Y
 
     def __repr__(self) -> str:
@@ -93,8 +96,8 @@ class BinaryCrossEntropy(Loss):
     """
 
     def C(self, A: Array, Y: Array) -> np.floating:
-        minus_log_p, minus_log_1_p = np.logaddexp(-A, 0), np.logaddexp(A, 0)
-        return np.sum(Y * minus_log_p + (1 - Y) * minus_log_1_p) / len(Y)
+        # -y log p - (1 - y) log(1 - p) = log(1 + eᵃ) - y a, computed without overflow
+        return np.sum(np.maximum(A, 0) - Y * A + np.log1p(np.exp(np.minimum(A, -A)))) / len(Y)
 
     def link(self, A: Array) -> Array:
         return sigmoid.f(A)

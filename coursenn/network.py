@@ -89,18 +89,34 @@ class Network:
             k = len(layer.shapes)
             layer.bind(list(islice(params, k)), list(islice(grads, k)))
 
-    def __call__(self, X: ArrayLike) -> Array:
+    def __call__(self, X: ArrayLike, params: Sequence[Any] | None = None) -> Array:
         """Return the outputs for the rows of X, shape (m, n_out); dropout is off.
+
+        Parameters
+        ----------
+        X : array-like, shape (m, n_in)
+        params : list of arrays, optional
+            Parameters to use in place of the network's own, [W1, b1, W2, b2, ...]. They
+            may be complex, or the Tensors or Duals of ``coursenn.autodiff``: then the
+            outputs are, too.
 
         Raises
         ------
         TypeError, ValueError
-            If X is not a finite matrix of n_in columns.
+            If X is not a finite matrix of n_in columns, or params has other shapes than
+            the network's own.
         """
         A = as_matrix(X, "X", self.n_in, self.dtype)
+        left = iter(self.params if params is None else self._check_shapes(params))
         for layer in self.layers:
-            A = layer(A)
+            A = layer.predict(A, list(islice(left, len(layer.shapes))))
         return A
+
+    def _check_shapes(self, params: Sequence[Any]) -> Sequence[Any]:
+        wanted, got = [p.shape for p in self.params], [np.shape(p) for p in params]
+        if wanted != got:
+            raise ValueError(f"params must have the shapes {wanted}; got {got}")
+        return params
 
     def predict(self, X: ArrayLike) -> Array:
         """Return what the outputs mean: probabilities, or for regression numbers."""

@@ -71,7 +71,7 @@ def check(f, arrays):
     for k, array in enumerate(arrays):
         leaf, others = Tensor(array), list(arrays)
         weighted(f(*others[:k], leaf, *others[k + 1 :])).backward()
-        numeric = numeric_grad(lambda: float(weighted(f(*arrays))), array)
+        numeric = numeric_grad(lambda _: float(weighted(f(*arrays))), array)
         assert leaf.grad.shape == array.shape
         assert relative_error(leaf.grad, numeric) < 1e-8
         direction = rng.normal(size=array.shape)
@@ -105,7 +105,7 @@ def test_all_inputs_at_once(name):
     leaves = [Tensor(a) for a in arrays]
     weighted(f(*leaves)).backward()
     for array, leaf in zip(arrays, leaves, strict=True):
-        numeric = numeric_grad(lambda: float(weighted(f(*arrays))), array)
+        numeric = numeric_grad(lambda _: float(weighted(f(*arrays))), array)
         assert relative_error(leaf.grad, numeric) < 1e-8
 
 

@@ -168,12 +168,12 @@ ROWS = {
         ("steps", lambda: nn.cosine(0.1, 1e3), T, "steps must be an integer; got 1000.0"),
     ],
     "numeric_grad": [
-        ("list", lambda: nn.numeric_grad(lambda: 0.0, [1.0]), T, "float64 array", "got list"),
-        ("float32", lambda: nn.numeric_grad(lambda: 0.0, np.ones(1, "f4")), T, "dtype=np.float64"),
-        ("nan", lambda: nn.numeric_grad(lambda: 0.0, np.array([nan])), V, "theta must be finite"),
+        ("list", lambda: nn.numeric_grad(lambda _: 0.0, [1.0]), T, "float64 array", "got list"),
+        ("float32", lambda: nn.numeric_grad(lambda _: 0.0, np.ones(1, "f4")), T, "dtype=np.float64"),
+        ("nan", lambda: nn.numeric_grad(lambda _: 0.0, np.array([nan])), V, "theta must be finite"),
         (
             "h",
-            lambda: nn.numeric_grad(lambda: 0.0, np.ones(1), h=0),
+            lambda: nn.numeric_grad(lambda _: 0.0, np.ones(1), h=0),
             V,
             "h must be positive; got 0",
         ),

@@ -65,7 +65,7 @@ def set_up(net, n_out, kinked):
 def errors_by_block(net, X, Y):
     loss_with_fixed_masks(net, X, Y)
     by_hand = [block.copy() for block in net.grads]
-    loss = lambda: loss_with_fixed_masks(net, X, Y)  # noqa: E731
+    loss = lambda _: loss_with_fixed_masks(net, X, Y)  # noqa: E731
     numeric = [numeric_grad(loss, block) for block in net.params]
     return [relative_error(a, b) for a, b in zip(by_hand, numeric, strict=True)], by_hand
 
@@ -106,7 +106,7 @@ def test_below_a_heaviside_layer_both_gradients_are_exactly_zero():
     net = build(heaviside, squared_error, depth=3)
     X, Y = set_up(net, 2, kinked=True)
     _, by_hand = errors_by_block(net, X, Y)
-    numeric = [numeric_grad(lambda: net.loss_and_grad(X, Y), block) for block in net.params]
+    numeric = [numeric_grad(lambda _: net.loss_and_grad(X, Y), block) for block in net.params]
     for block in (*by_hand[:4], *numeric[:4]):
         assert not block.any()
     assert by_hand[4].any()
@@ -125,7 +125,7 @@ def test_dense_returns_the_gradient_of_its_input(f):
     layer.forward(X, rng)
     assert np.abs(layer.Z).min() > 1e-3
     dX = layer.backward(dA)
-    numeric = numeric_grad(lambda: float(np.sum(dA * layer.forward(X, rng))), X)
+    numeric = numeric_grad(lambda _: float(np.sum(dA * layer.forward(X, rng))), X)
     assert relative_error(dX, numeric) < TOLERANCE
     assert layer.backward(dA, need_dX=False) is None
 
@@ -137,7 +137,7 @@ def test_dropout_returns_the_gradient_of_its_input():
     forward()
     dX = layer.backward(dA)
     assert 0 < np.count_nonzero(dX) < dX.size
-    assert relative_error(dX, numeric_grad(lambda: float(np.sum(dA * forward())), X)) < TOLERANCE
+    assert relative_error(dX, numeric_grad(lambda _: float(np.sum(dA * forward())), X)) < TOLERANCE
     assert layer.backward(dA, need_dX=False) is None
 
 
@@ -147,7 +147,7 @@ def test_the_gradient_of_a_loss_equals_central_differences(loss, n_out):
     rng = np.random.default_rng(4)
     _, Y = example(LOSSES[loss], n_out, rng)
     A = 3 * rng.normal(size=Y.shape)
-    numeric = numeric_grad(lambda: LOSSES[loss](A, Y), A)
+    numeric = numeric_grad(lambda _: LOSSES[loss](A, Y), A)
     assert relative_error(LOSSES[loss].grad(A, Y), numeric) < TOLERANCE
 
 
@@ -156,7 +156,7 @@ def test_the_derivative_of_an_activation_equals_central_differences(f):
     z = np.array([-20, -3, -1, -0.3, -0.01, 0.01, 0.3, 1, 3, 20.0])
     a = FUNCTIONS[f](z)
     for i in range(len(z)):
-        numeric = numeric_grad(lambda i=i: float(FUNCTIONS[f](z)[i]), z)[i]
+        numeric = numeric_grad(lambda _, i=i: float(FUNCTIONS[f](z)[i]), z)[i]
         assert abs(FUNCTIONS[f].df(z, a)[i] - numeric) < 1e-9
 
 

@@ -19,12 +19,13 @@ class Node:
     grad : d(root)/d(self) after ``root.backward()``; None before
     parents : a pair for each input: the node, and what turns the gradient of self into
         its contribution to the gradient of that node
+    op : the operation that made it, such as "×" or "exp"; "" for an input or a constant
     """
 
-    __slots__ = ("__weakref__", "born", "data", "grad", "parents")
+    __slots__ = ("__weakref__", "born", "data", "grad", "op", "parents")
 
-    def __init__(self, data: Any, parents: tuple[tuple["Node", Any], ...] = ()):
-        self.data, self.parents, self.born = data, parents, next(_births)
+    def __init__(self, data: Any, parents: tuple[tuple["Node", Any], ...] = (), op: str = ""):
+        self.data, self.parents, self.op, self.born = data, parents, op, next(_births)
         self.grad: Any = None
 
     def __repr__(self) -> str:

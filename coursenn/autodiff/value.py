@@ -17,6 +17,7 @@ class Value(Node):
     ----------
     data : float
     parents : pairs (input, local derivative)
+    op : name of the operation that made it
 
     A domain error, such as the log of 0, raises what Python's ``math`` raises.
     """
@@ -25,10 +26,12 @@ class Value(Node):
 
     data: float
 
-    def __init__(self, data: float, parents: tuple[tuple["Value", float], ...] = ()):
+    def __init__(
+        self, data: float, parents: tuple[tuple["Value", float], ...] = (), op: str = ""
+    ):
         if not isinstance(data, int | float | np.number):
             raise TypeError(f"a Value holds a number; got {data!r}")
-        super().__init__(float(data), parents)
+        super().__init__(float(data), parents, op)
 
     def backward(self) -> None:
         """Set ``grad`` on every Value that this one was made from: d(self)/d(that).
@@ -46,20 +49,20 @@ class Value(Node):
 
     def __add__(self, other: "Value | float") -> "Value":
         other = as_value(other)
-        return Value(self.data + other.data, ((self, 1.0), (other, 1.0)))
+        return Value(self.data + other.data, ((self, 1.0), (other, 1.0)), "+")
 
     def __sub__(self, other: "Value | float") -> "Value":
         other = as_value(other)
-        return Value(self.data - other.data, ((self, 1.0), (other, -1.0)))
+        return Value(self.data - other.data, ((self, 1.0), (other, -1.0)), "−")
 
     def __mul__(self, other: "Value | float") -> "Value":
         other = as_value(other)
-        return Value(self.data * other.data, ((self, other.data), (other, self.data)))
+        return Value(self.data * other.data, ((self, other.data), (other, self.data)), "×")
 
     def __truediv__(self, other: "Value | float") -> "Value":
         other = as_value(other)
         y = self.data / other.data
-        return Value(y, ((self, 1 / other.data), (other, -y / other.data)))
+        return Value(y, ((self, 1 / other.data), (other, -y / other.data)), "÷")
 
     def __pow__(self, n: float) -> "Value":
         if not isinstance(n, int | float):
@@ -67,10 +70,11 @@ class Value(Node):
                 f"the exponent must be a plain number, not {type(n).__name__};"
                 " write a ** b as (a.log() * b).exp()"
             )
-        return Value(self.data**n, ((self, n * self.data ** (n - 1) if n else 0.0),))
+        derivative = n * self.data ** (n - 1) if n else 0.0
+        return Value(self.data**n, ((self, derivative),), f"power {n:g}")
 
     def __neg__(self) -> "Value":
-        return Value(-self.data, ((self, -1.0),))
+        return Value(-self.data, ((self, -1.0),), "negative")
 
     def __radd__(self, other: float) -> "Value":
         return self + other
@@ -86,27 +90,27 @@ class Value(Node):
 
     def exp(self) -> "Value":
         y = math.exp(self.data)
-        return Value(y, ((self, y),))
+        return Value(y, ((self, y),), "exp")
 
     def log(self) -> "Value":
-        return Value(math.log(self.data), ((self, 1 / self.data),))
+        return Value(math.log(self.data), ((self, 1 / self.data),), "log")
 
     def sqrt(self) -> "Value":
         y = math.sqrt(self.data)
-        return Value(y, ((self, 0.5 / y),))
+        return Value(y, ((self, 0.5 / y),), "sqrt")
 
     def sin(self) -> "Value":
-        return Value(math.sin(self.data), ((self, math.cos(self.data)),))
+        return Value(math.sin(self.data), ((self, math.cos(self.data)),), "sin")
 
     def cos(self) -> "Value":
-        return Value(math.cos(self.data), ((self, -math.sin(self.data)),))
+        return Value(math.cos(self.data), ((self, -math.sin(self.data)),), "cos")
 
     def tanh(self) -> "Value":
         y = math.tanh(self.data)
-        return Value(y, ((self, 1 - y * y),))
+        return Value(y, ((self, 1 - y * y),), "tanh")
 
     def relu(self) -> "Value":
-        return Value(max(self.data, 0.0), ((self, float(self.data > 0)),))
+        return Value(max(self.data, 0.0), ((self, float(self.data > 0)),), "relu")
 
 
 def as_value(x: "Value | float") -> Value:
