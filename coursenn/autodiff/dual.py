@@ -7,8 +7,8 @@ from operator import add
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ..arrays import Array, as_numbers
-from .traced import Input, Traced
+from ..arrays import Array
+from .traced import Input, Traced, untraced
 
 
 class Dual(Traced):
@@ -30,18 +30,22 @@ class Dual(Traced):
     __slots__ = ("data", "tangent")
 
     def __init__(self, data: ArrayLike, tangent: ArrayLike = 0.0):
-        self.data = as_numbers(data, "data")
-        tangent = as_numbers(tangent, "tangent")
-        try:
-            self.tangent = np.broadcast_to(tangent, self.data.shape)
-        except ValueError:
-            raise ValueError(
-                f"tangent must have the shape of data, {self.data.shape}; got {tangent.shape}"
-            ) from None
+        self.data, self.tangent = untraced(data), untraced(tangent, "tangent")
+        if self.tangent.shape != self.data.shape:
+            self.tangent = _stretched(self.tangent, self.data.shape)
 
-    def record(self, y: Array, inputs: Sequence[Input]) -> "Dual":
+    def record(self, op: str, y: Array, inputs: Sequence[Input]) -> "Dual":
         tangents = (push(x.tangent) for x, push, _ in inputs if isinstance(x, Dual))
         return Dual(y, reduce(add, tangents))
 
     def __repr__(self) -> str:
         return f"Dual({self.data}, {self.tangent})"
+
+
+def _stretched(tangent: Array, shape: tuple[int, ...]) -> Array:
+    try:
+        return np.broadcast_to(tangent, shape)
+    except ValueError:
+        raise ValueError(
+            f"tangent must have the shape of data, {shape}; got {tangent.shape}"
+        ) from None

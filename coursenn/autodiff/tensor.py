@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ..arrays import Array, as_numbers
+from ..arrays import Array
 from .graph import Node, lineage
-from .traced import Input, Traced
+from .traced import Input, Traced, untraced
 
 
 class Tensor(Traced, Node):
@@ -21,20 +21,21 @@ class Tensor(Traced, Node):
     ----------
     data : array-like of numbers; a float array is kept as it is, not copied
     parents : pairs (input, function from a gradient of self to one of the input)
+    op : name of the operation that made it
 
     Raises
     ------
     TypeError
-        If data does not hold numbers.
+        If data does not hold numbers, or is a Tensor already.
     """
 
     __slots__ = ()
 
-    def __init__(self, data: ArrayLike, parents: Any = ()):
-        super().__init__(as_numbers(data, "data"), parents)
+    def __init__(self, data: ArrayLike, parents: Any = (), op: str = ""):
+        super().__init__(untraced(data), parents, op)
 
-    def record(self, y: Array, inputs: Sequence[Input]) -> "Tensor":
-        return Tensor(y, tuple((x, pull) for x, _, pull in inputs))
+    def record(self, op: str, y: Array, inputs: Sequence[Input]) -> "Tensor":
+        return Tensor(y, tuple((x, pull) for x, _, pull in inputs), op)
 
     def backward(self, seed: Array | None = None) -> None:
         """Set ``grad`` on every Tensor that this one was made from.
@@ -59,7 +60,7 @@ class Tensor(Traced, Node):
                     "only a single number has a gradient, and this Tensor has shape"
                     f" {self.shape}; reduce it first, for instance with np.sum"
                 )
-            seed = np.ones_like(self.data)
+            seed = np.ones(self.shape, self.dtype)
         elif np.shape(seed) != self.shape:
             raise ValueError(f"seed must have shape {self.shape}; got {np.shape(seed)}")
         nodes = lineage(self)

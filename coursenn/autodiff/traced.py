@@ -6,7 +6,7 @@ once: its value y, and for every traced input x a pair
     push(t)  the change of y when x changes by t       (forward mode: J t)
     pull(g)  the gradient of x when that of y is g     (reverse mode: Jᵀ g)
 
-``record(y, inputs)`` then does with it what the mode needs.
+``record(op, y, inputs)`` then does with it what the mode needs.
 """
 
 from collections.abc import Callable, Sequence
@@ -33,8 +33,8 @@ class Traced(DuckArray, NDArrayOperatorsMixin):
     __slots__ = ()
     data: Array
 
-    def record(self, y: Array, inputs: Sequence[Input]) -> "Traced":
-        """Return y as a new array of this kind, made from inputs."""
+    def record(self, op: str, y: Array, inputs: Sequence[Input]) -> "Traced":
+        """Return y as a new array of this kind, made from inputs by the operation op."""
         raise NotImplementedError
 
     @property
@@ -66,7 +66,7 @@ class Traced(DuckArray, NDArrayOperatorsMixin):
             np.add.at(dx, index, g)
             return dx
 
-        return self.record(self.data[index], [Input(self, lambda t: t[index], pull)])
+        return self.record("index", self.data[index], [Input(self, lambda t: t[index], pull)])
 
     def __setitem__(self, index: Any, value: Any) -> None:
         raise TypeError(
@@ -100,6 +100,7 @@ class Traced(DuckArray, NDArrayOperatorsMixin):
         arrays = [plain(x) for x in inputs]
         y = ufunc(*arrays)
         return self.record(
+            SYMBOLS.get(ufunc, ufunc.__name__),
             y,
             [
                 _elementwise(x, derivative(y, *arrays))
@@ -125,6 +126,15 @@ class Traced(DuckArray, NDArrayOperatorsMixin):
 
     def __float__(self) -> float:
         return float(self.data)
+
+
+def untraced(x: Any, name: str = "data") -> Array:
+    """Return x as an array of numbers to trace; TypeError if it is traced already."""
+    if isinstance(x, Traced):
+        raise TypeError(
+            f"{name} is a {type(x).__name__}, traced already; pass its .data to begin anew there"
+        )
+    return as_numbers(x, name)
 
 
 def _refused(what: str) -> TypeError:
@@ -164,12 +174,13 @@ def matmul(a: Any, b: Any) -> Any:
         inputs.append(Input(a, lambda t: t @ B, lambda g: unbroadcast(g @ B.mT, A.shape)))
     if isinstance(b, Traced):
         inputs.append(Input(b, lambda t: A @ t, lambda g: unbroadcast(A.mT @ g, B.shape)))
-    return inputs[0].x.record(A @ B, inputs)
+    return inputs[0].x.record("@", A @ B, inputs)
 
 
 def sum_(x: Any, axis: Any = None, keepdims: bool = False, out: None = None) -> Any:
     """Sum over axes; the gradient is handed back to every term."""
     return x.record(
+        "sum",
         np.sum(x.data, axis, keepdims=keepdims),
         [
             Input(
@@ -187,6 +198,7 @@ def max_(x: Any, axis: Any = None, keepdims: bool = False, out: None = None) -> 
     share = (x.data == y) / np.sum(x.data == y, axis, keepdims=True)
     share = share.astype(x.dtype)
     return x.record(
+        "max",
         np.max(x.data, axis, keepdims=keepdims),
         [
             Input(
@@ -210,16 +222,22 @@ def _restored(g: Array, axis: Any, keepdims: bool) -> Array:
 
 
 def reshape(x: Any, shape: Any) -> Any:
-    return _rearranged(x, lambda a: np.reshape(a, shape), lambda g: np.reshape(g, x.shape))
+    return _rearranged(
+        "reshape", x, lambda a: np.reshape(a, shape), lambda g: np.reshape(g, x.shape)
+    )
 
 
 def transpose(x: Any, axes: Sequence[int] | None = None) -> Any:
     back = None if axes is None else np.argsort(axes)
-    return _rearranged(x, lambda a: np.transpose(a, axes), lambda g: np.transpose(g, back))
+    return _rearranged(
+        "transpose", x, lambda a: np.transpose(a, axes), lambda g: np.transpose(g, back)
+    )
 
 
-def _rearranged(x: Any, push: Callable[[Array], Array], pull: Callable[[Array], Array]) -> Any:
-    return x.record(push(x.data), [Input(x, push, pull)])
+def _rearranged(
+    op: str, x: Any, push: Callable[[Array], Array], pull: Callable[[Array], Array]
+) -> Any:
+    return x.record(op, push(x.data), [Input(x, push, pull)])
 
 
 def where(condition: Any, a: Any, b: Any) -> Any:
@@ -227,7 +245,7 @@ def where(condition: Any, a: Any, b: Any) -> Any:
     chosen = np.asarray(plain(condition), dtype=bool)
     y = np.where(chosen, plain(a), plain(b))
     branches = [(x, mask) for x, mask in ((a, chosen), (b, ~chosen)) if isinstance(x, Traced)]
-    return branches[0][0].record(y, [_elementwise(x, mask) for x, mask in branches])
+    return branches[0][0].record("where", y, [_elementwise(x, mask) for x, mask in branches])
 
 
 def concatenate(arrays: Sequence[Any], axis: int = 0) -> Any:
@@ -239,7 +257,7 @@ def concatenate(arrays: Sequence[Any], axis: int = 0) -> Any:
         for x, end in zip(arrays, ends, strict=True)
         if isinstance(x, Traced)
     ]
-    return parts[0].x.record(y, parts)
+    return parts[0].x.record("concatenate", y, parts)
 
 
 def _part(x: Traced, shape: tuple[int, ...], axis: int, place: slice) -> Input:
@@ -252,6 +270,8 @@ def _part(x: Traced, shape: tuple[int, ...], axis: int, place: slice) -> Input:
 
     return Input(x, push, lambda g: g[index])
 
+
+SYMBOLS: dict[np.ufunc, str] = {np.add: "+", np.subtract: "−", np.multiply: "×", np.divide: "÷"}
 
 REDUCTIONS: dict[np.ufunc, Callable[..., Any]] = {np.add: sum_, np.maximum: max_}
 

@@ -26,9 +26,7 @@ class Value(Node):
 
     data: float
 
-    def __init__(
-        self, data: float, parents: tuple[tuple["Value", float], ...] = (), op: str = ""
-    ):
+    def __init__(self, data: float, parents: tuple[tuple["Value", float], ...] = (), op: str = ""):
         if not isinstance(data, int | float | np.number):
             raise TypeError(f"a Value holds a number; got {data!r}")
         super().__init__(float(data), parents, op)
