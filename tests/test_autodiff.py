@@ -7,11 +7,11 @@ import weakref
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import mutually_broadcastable_shapes
 
-from coursenn.autodiff import Dual, Tensor, Value
+from coursenn.autodiff import Dual, Tensor, Value, count_operations, jacobian
 from coursenn.autodiff.derivatives import DERIVATIVES
 from coursenn.autodiff.traced import unbroadcast
 from coursenn.gradcheck import numeric_grad, relative_error
@@ -118,17 +118,36 @@ def test_unbroadcast_is_the_adjoint_of_broadcasting(shapes, seed):
     np.testing.assert_allclose(forward, np.sum(x * unbroadcast(g, small)), atol=1e-9)
 
 
-@pytest.mark.parametrize("name", STRUCTURE)
-def test_push_and_pull_are_adjoint(name):
+def check_adjoint(f, arrays, rng):
     """⟨J t, g⟩ = ⟨t, Jᵀ g⟩: forward mode and reverse mode are one linear map, read twice."""
-    f, shapes = STRUCTURE[name]
-    rng, arrays = np.random.default_rng(3), inputs(shapes)
     for k, array in enumerate(arrays):
         t, leaf = rng.normal(size=array.shape), Tensor(array)
         pushed = f(*arrays[:k], Dual(array, t), *arrays[k + 1 :])
         g = rng.normal(size=pushed.shape)
         f(*arrays[:k], leaf, *arrays[k + 1 :]).backward(g)
-        assert math.isclose(np.sum(pushed.tangent * g), np.sum(t * leaf.grad), rel_tol=1e-10)
+        scale = np.linalg.norm(pushed.tangent) * np.linalg.norm(g)
+        difference = np.sum(pushed.tangent * g) - np.sum(t * leaf.grad)
+        assert abs(difference) <= 1e-12 * scale
+
+
+seeds = st.integers(0, 2**32 - 1)
+
+
+@pytest.mark.parametrize("name", STRUCTURE)
+@given(seeds)
+@settings(max_examples=20)
+def test_push_and_pull_of_what_moves_or_joins_entries_are_adjoint(name, seed):
+    f, shapes = STRUCTURE[name]
+    check_adjoint(f, inputs(shapes, seed), np.random.default_rng(seed))
+
+
+@pytest.mark.parametrize("ufunc", SMOOTH, ids=lambda u: u.__name__)
+@given(st.data(), seeds)
+@settings(max_examples=20)
+def test_push_and_pull_of_an_elementwise_rule_are_adjoint_for_any_shapes(ufunc, data, seed):
+    strategy = mutually_broadcastable_shapes(num_shapes=ufunc.nin, max_dims=3, max_side=3)
+    shapes = data.draw(strategy).input_shapes
+    check_adjoint(ufunc, inputs(shapes, seed), np.random.default_rng(seed))
 
 
 # ------------------------------------------------------------------ kinks and edges
@@ -246,6 +265,11 @@ def test_only_a_single_number_starts_backward_without_a_seed():
     [
         (lambda: Tensor("abc"), TypeError, "data must hold numbers; got dtype <U3"),
         (lambda: Tensor([[1, 2], [3]]), TypeError, "data must be a rectangular array"),
+        (
+            lambda: Tensor(Tensor(1.0)),
+            TypeError,
+            "data is a Tensor, traced already; pass its .data",
+        ),
         (lambda: Dual(None), TypeError, "data must hold numbers; got dtype object"),
         (lambda: Dual(1.0, "up"), TypeError, "tangent must hold numbers"),
         (lambda: Dual(np.ones(3), np.ones(2)), ValueError, r"shape of data, \(3,\); got \(2,\)"),
@@ -296,3 +320,99 @@ def test_the_root_example_of_hjorth_jensen(x, value, slope):
     for got, slope_got in ((y.data, v.grad), (e.data, e.tangent)):
         assert math.isclose(got, value, abs_tol=5e-13)
         assert math.isclose(slope_got, slope, abs_tol=5e-13)
+
+
+# ------------------------------------------------------------------ names, counts, sweeps
+
+
+def test_a_node_knows_the_operation_that_made_it():
+    x, X = Value(2.0), Tensor(np.ones((2, 2)))
+    made = [x, x + 1, x - 1, 2 * x, 1 / x, x**3, -x, x.exp(), x.relu()]
+    assert [v.op for v in made] == ["", "+", "−", "×", "÷", "power 3", "negative", "exp", "relu"]
+    assert [v.op for v in (X, X + 1, X @ X, np.tanh(X), X.sum(), X[0], X.T)] == [
+        *("", "+", "@", "tanh", "sum", "index", "transpose")
+    ]
+
+
+def root_example(x):
+    """√(x² + exp x²), sources.md I8."""
+    return np.sqrt(x**2 + np.exp(x**2))
+
+
+def test_operations_of_two_examples_with_and_without_intermediates():
+    """sources.md I6: 6 and 4 operations for f and f'; I8: 15 and 7."""
+
+    def apart_i6(x):
+        return np.exp(x**2), 2 * x * np.exp(x**2)
+
+    def shared_i6(x):
+        b = np.exp(x**2)
+        return b, 2 * x * b
+
+    def apart_i8(x):
+        return root_example(x), x * (1 + np.exp(x**2)) / np.sqrt(x**2 + np.exp(x**2))
+
+    def shared_i8(x):
+        a = x**2
+        b = np.exp(a)
+        d = np.sqrt(a + b)
+        return d, x * (1 + b) / d
+
+    functions = (apart_i6, shared_i6, apart_i8, shared_i8)
+    assert [count_operations(f, 2.0).total() for f in functions] == [6, 4, 15, 7]
+    assert count_operations(shared_i8, 2.0) == {
+        **{"power": 1, "exp": 1, "add": 2, "sqrt": 1, "multiply": 1, "divide": 1}
+    }
+
+
+def test_operations_inside_a_sweep_are_counted():
+    """z = xy + x: a derivative that is not 1 costs a product, a second path a sum."""
+    f = lambda x, y: x * y + x  # noqa: E731
+    assert count_operations(f, 2.0, 3.0) == {"multiply": 1, "add": 1}
+    forward = count_operations(lambda x, y: f(Dual(x, 1.0), y), 2.0, 3.0)
+    assert forward == {"multiply": 2, "add": 2}
+    reverse = count_operations(lambda x, y: f(Tensor(x), Tensor(y)).backward(), 2.0, 3.0)
+    assert reverse == {"multiply": 3, "add": 2}
+
+
+def test_a_gradient_of_n_inputs_takes_n_forward_sweeps_or_one_reverse_sweep():
+    x = np.linspace(0.5, 1.5, 7)
+    one = lambda x: np.sum(np.tanh(x) * x)  # noqa: E731
+    assert jacobian(one, x, "forward")[1:] == (7, 0)
+    assert jacobian(one, x, "reverse")[1:] == (1, 1)
+    many = lambda x: np.concatenate([x * x.sum(), np.sin(x)])  # noqa: E731
+    assert jacobian(many, x, "forward")[1:] == (7, 0)
+    assert jacobian(many, x, "reverse")[1:] == (1, 14)
+
+
+@given(seeds)
+def test_both_modes_give_the_jacobian_that_differences_give(seed):
+    rng = np.random.default_rng(seed)
+    W, x = rng.normal(size=(3, 4)), rng.normal(size=3)
+    f = lambda x: np.tanh(x @ W) * x.sum()  # noqa: E731
+    numeric = np.stack([numeric_grad(lambda x, i=i: f(x)[i], x) for i in range(4)])
+    for mode in ("forward", "reverse"):
+        np.testing.assert_allclose(jacobian(f, x, mode).J, numeric, atol=1e-7)
+
+
+@pytest.mark.parametrize(
+    ("f", "x", "mode", "error", "message"),
+    [
+        (np.sin, 1.0, "forward", ValueError, r"x must be a vector of inputs; got shape \(\)"),
+        (np.sin, [1.0], "sideways", ValueError, "mode must be 'forward' or 'reverse'"),
+        (lambda x: 3.0, [1.0], "reverse", TypeError, "something computed from x; got 3.0"),
+        (lambda x: x[:, None], [1.0], "forward", ValueError, "a vector or a number"),
+    ],
+)
+def test_what_has_no_jacobian_is_refused(f, x, mode, error, message):
+    with pytest.raises(error, match=message):
+        jacobian(f, x, mode)
+
+
+def test_only_elementwise_operations_on_numbers_are_counted():
+    with pytest.raises(TypeError, match=r"only elementwise operations are counted; got np\.matmul"):
+        count_operations(lambda x: x @ x, np.ones(3))
+    with pytest.raises(TypeError, match="numbers must hold numbers"):
+        count_operations(np.sin, "two")
+    with pytest.raises(TypeError, match="does not become a plain array by itself"):
+        count_operations(np.asarray, 2.0)

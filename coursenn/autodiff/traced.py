@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.lib.mixins import NDArrayOperatorsMixin
 
-from ..arrays import Array, DuckArray, as_numbers, plain
+from ..arrays import Array, DuckArray, as_numbers
 from .derivatives import DERIVATIVES
 
 
@@ -97,7 +97,7 @@ class Traced(DuckArray, NDArrayOperatorsMixin):
             return matmul(*inputs)
         if ufunc not in DERIVATIVES:
             raise _refused(f"np.{ufunc.__name__}")
-        arrays = [plain(x) for x in inputs]
+        arrays = [_data(x) for x in inputs]
         y = ufunc(*arrays)
         return self.record(
             SYMBOLS.get(ufunc, ufunc.__name__),
@@ -145,6 +145,10 @@ def _refused(what: str) -> TypeError:
     )
 
 
+def _data(x: Any) -> Any:
+    return x.data if isinstance(x, Traced) else x
+
+
 def _elementwise(x: Traced, d: Any) -> Input:
     """The input x of an operation with ∂y/∂x = d, entry by entry, shapes broadcast."""
     if isinstance(d, float) and d == 1.0:
@@ -163,12 +167,12 @@ def unbroadcast(g: Array, shape: tuple[int, ...]) -> Array:
 
 def matmul(a: Any, b: Any) -> Any:
     """a @ b, for vectors, matrices and stacks of matrices."""
-    if np.ndim(plain(a)) == 1:
+    if np.ndim(_data(a)) == 1:
         product = matmul(np.reshape(a, (1, -1)), b)
-        return product[0] if np.ndim(plain(b)) == 1 else product[..., 0, :]
-    if np.ndim(plain(b)) == 1:
+        return product[0] if np.ndim(_data(b)) == 1 else product[..., 0, :]
+    if np.ndim(_data(b)) == 1:
         return matmul(a, np.reshape(b, (-1, 1)))[..., 0]
-    A, B = plain(a), plain(b)
+    A, B = _data(a), _data(b)
     inputs = []
     if isinstance(a, Traced):
         inputs.append(Input(a, lambda t: t @ B, lambda g: unbroadcast(g @ B.mT, A.shape)))
@@ -242,16 +246,16 @@ def _rearranged(
 
 def where(condition: Any, a: Any, b: Any) -> Any:
     """a where condition holds, else b. The condition is not differentiated."""
-    chosen = np.asarray(plain(condition), dtype=bool)
-    y = np.where(chosen, plain(a), plain(b))
+    chosen = np.asarray(_data(condition), dtype=bool)
+    y = np.where(chosen, _data(a), _data(b))
     branches = [(x, mask) for x, mask in ((a, chosen), (b, ~chosen)) if isinstance(x, Traced)]
     return branches[0][0].record("where", y, [_elementwise(x, mask) for x, mask in branches])
 
 
 def concatenate(arrays: Sequence[Any], axis: int = 0) -> Any:
     """Join arrays along an axis; each takes back its own part of the gradient."""
-    y = np.concatenate([plain(x) for x in arrays], axis)
-    ends = np.cumsum([plain(x).shape[axis] for x in arrays])
+    y = np.concatenate([_data(x) for x in arrays], axis)
+    ends = np.cumsum([_data(x).shape[axis] for x in arrays])
     parts = [
         _part(x, y.shape, axis, slice(end - x.shape[axis], end))
         for x, end in zip(arrays, ends, strict=True)
