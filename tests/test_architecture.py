@@ -22,6 +22,7 @@ MAY_IMPORT = {
     "initializers": set(),
     "flat": set(),
     "gradcheck": set(),
+    "notation": set(),
     "optimizers": set(),
     "plotting": set(),
     "perceptron": {"activations"},
@@ -32,7 +33,8 @@ MAY_IMPORT = {
     "download": {"files"},
     "data": {"download"},
     "training": {"data"},
-    "autodiff": set(),
+    "autodiff": {"flat"},
+    "stepper": set(),
 }
 HEAVY = {"plotting": {"matplotlib", "cycler"}}  # what a module may import besides NumPy
 
