@@ -94,7 +94,7 @@ class Stepper:
         numbers = _formula(f"= {step.numbers}") if step.numbers else ""
         return (
             f'<tr><th scope="row">{line}</th><td>{_formula(step.formula)}{why}</td>'
-            f"<td>{numbers}</td><td>= {self._number(step)}</td></tr>\n"
+            f"<td>{numbers}</td><td>{_formula(f'= {self._number(step)}')}</td></tr>\n"
         )
 
     def _number(self, step: Step) -> str:
