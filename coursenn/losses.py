@@ -127,7 +127,7 @@ class CrossEntropy(Loss):
         return np.exp(_log_softmax(A))
 
     def _mean(self, log_P: Array, Y: Array) -> np.floating:
-        return -(Y * log_P).sum() / len(Y)
+        return (Y * log_P).sum() / -len(Y)
 
     def check_targets(self, Y: Array) -> None:
         sums = Y.sum(axis=1)
@@ -153,8 +153,11 @@ def softmax(Z: ArrayLike) -> Array:
 
 
 def _log_softmax(Z: Array) -> Array:
-    """Return log(softmax(Z)) row by row, without overflow however large Z is."""
-    Z = Z - Z.max(axis=1, keepdims=True)
+    """Return log(softmax(Z)) row by row, without overflow however large Z is.
+
+    Any shift of a row leaves its softmax as it is, so no derivative follows the shift.
+    """
+    Z = Z - plain(Z).max(axis=1, keepdims=True)
     return Z - np.log(np.exp(Z).sum(axis=1, keepdims=True))
 
 

@@ -89,7 +89,7 @@ class TensorModel:
         C = self.loss_fn(leaves, X, Y)
         if not isinstance(C, Tensor):
             raise TypeError(f"loss_fn must return a Tensor computed from params; got {C!r}")
-        C.backward()
+        C.backward(keep=False)
         for grad, leaf in zip(self.grads, leaves, strict=True):
             grad[...] = 0 if leaf.grad is None else leaf.grad  # None: it does not enter C
         return float(C)

@@ -35,9 +35,11 @@ class Tensor(Traced, Node):
         super().__init__(untraced(data), parents, op)
 
     def record(self, op: str, y: Array, inputs: Sequence[Input]) -> "Tensor":
-        return Tensor(y, tuple((x, pull) for x, _, pull in inputs), op)
+        made = Tensor.__new__(Tensor)  # y is an array already: nothing to check
+        Node.__init__(made, y, tuple([(x, pull) for x, _, pull in inputs]), op)
+        return made
 
-    def backward(self, seed: Array | None = None) -> None:
+    def backward(self, seed: Array | None = None, keep: bool = True) -> None:
         """Set ``grad`` on every Tensor that this one was made from.
 
         It assigns and never adds to an old gradient: called twice, it gives the same
@@ -47,6 +49,9 @@ class Tensor(Traced, Node):
         ----------
         seed : array of the shape of self, optional
             The gradient to start from; by default 1, for a single number.
+        keep : bool
+            False drops the gradient of an intermediate result as soon as it has been
+            handed on, which saves memory, and time with it.
 
         Raises
         ------
@@ -71,3 +76,5 @@ class Tensor(Traced, Node):
             for parent, pull in node.parents:
                 g = pull(node.grad)
                 parent.grad = g if parent.grad is None else parent.grad + g
+            if node.parents and not keep:
+                node.grad = None

@@ -10,21 +10,16 @@ once: its value y, and for every traced input x a pair
 """
 
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.lib.mixins import NDArrayOperatorsMixin
 
 from ..arrays import Array, DuckArray, as_numbers
-from .derivatives import DERIVATIVES
+from .derivatives import DERIVATIVES, ONE
 
-
-class Input(NamedTuple):
-    """An input of an operation, and its derivative as two functions."""
-
-    x: "Traced"
-    push: Callable[[Array], Array]
-    pull: Callable[[Array], Array]
+Map = Callable[[Array], Array]
+Input = tuple[Any, Map, Map]  # a traced input of an operation, its push and its pull
 
 
 class Traced(DuckArray, NDArrayOperatorsMixin):
@@ -66,7 +61,7 @@ class Traced(DuckArray, NDArrayOperatorsMixin):
             np.add.at(dx, index, g)
             return dx
 
-        return self.record("index", self.data[index], [Input(self, lambda t: t[index], pull)])
+        return self.record("index", self.data[index], [(self, lambda t: t[index], pull)])
 
     def __setitem__(self, index: Any, value: Any) -> None:
         raise TypeError(
@@ -87,17 +82,9 @@ class Traced(DuckArray, NDArrayOperatorsMixin):
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
         """Apply a ufunc, and record its rule. NumPy calls this for operators, too."""
-        if "out" in kwargs:
-            raise TypeError("a traced array is never changed in place: write x = x + y, not x += y")
-        if method == "reduce" and ufunc in REDUCTIONS:
-            return REDUCTIONS[ufunc](*inputs, **{"axis": 0, **kwargs})
-        if method != "__call__" or kwargs:
-            raise _refused(f"np.{ufunc.__name__} with {method} {sorted(kwargs)}")
-        if ufunc is np.matmul:
-            return matmul(*inputs)
-        if ufunc not in DERIVATIVES:
-            raise _refused(f"np.{ufunc.__name__}")
-        arrays = [_data(x) for x in inputs]
+        if method != "__call__" or kwargs or ufunc not in DERIVATIVES:
+            return _not_elementwise(ufunc, method, inputs, kwargs)
+        arrays = [x.data if isinstance(x, Traced) else x for x in inputs]
         y = ufunc(*arrays)
         return self.record(
             SYMBOLS.get(ufunc, ufunc.__name__),
@@ -137,6 +124,18 @@ def untraced(x: Any, name: str = "data") -> Array:
     return as_numbers(x, name)
 
 
+def _not_elementwise(ufunc: np.ufunc, method: str, inputs: Any, options: Any) -> Any:
+    """Apply a ufunc that is not, or not here, a function of single entries; or refuse it."""
+    if "out" in options:
+        raise TypeError("a traced array is never changed in place: write x = x + y, not x += y")
+    if ufunc is np.matmul and method == "__call__" and not options:
+        return matmul(*inputs)
+    if ufunc in REDUCTIONS and method == "reduce":
+        return REDUCTIONS[ufunc](*inputs, **{"axis": 0, **options})
+    how = f" with {method} {sorted(options)}" if method != "__call__" or options else ""
+    raise _refused(f"np.{ufunc.__name__}{how}")
+
+
 def _refused(what: str) -> TypeError:
     return TypeError(
         f"{what} has no derivative rule in coursenn.autodiff. Write it with"
@@ -151,67 +150,68 @@ def _data(x: Any) -> Any:
 
 def _elementwise(x: Traced, d: Any) -> Input:
     """The input x of an operation with ∂y/∂x = d, entry by entry, shapes broadcast."""
-    if isinstance(d, float) and d == 1.0:
-        return Input(x, lambda t: t, lambda g: unbroadcast(g, x.data.shape))
-    return Input(x, lambda t: d * t, lambda g: unbroadcast(g * d, x.data.shape))
+    shape = x.data.shape
+    if d is ONE:
+        return x, lambda t: t, lambda g: unbroadcast(g, shape)
+    return x, lambda t: d * t, lambda g: unbroadcast(g * d, shape)
 
 
 def unbroadcast(g: Array, shape: tuple[int, ...]) -> Array:
     """Sum g down to shape: the adjoint of broadcasting shape up to g.shape."""
     if g.shape == shape:
         return g
-    g = g.sum(axis=tuple(range(g.ndim - len(shape))))
-    stretched = tuple(axis for axis, n in enumerate(shape) if n == 1)
-    return g.sum(axis=stretched, keepdims=True)
+    new = g.ndim - len(shape)
+    stretched = tuple(new + axis for axis, n in enumerate(shape) if n == 1)
+    return g.sum(axis=(*range(new), *stretched)).reshape(shape)
 
 
 def matmul(a: Any, b: Any) -> Any:
     """a @ b, for vectors, matrices and stacks of matrices."""
-    if np.ndim(_data(a)) == 1:
+    A, B = np.asarray(_data(a)), np.asarray(_data(b))
+    if A.ndim == 1:
         product = matmul(np.reshape(a, (1, -1)), b)
-        return product[0] if np.ndim(_data(b)) == 1 else product[..., 0, :]
-    if np.ndim(_data(b)) == 1:
+        return product[0] if B.ndim == 1 else product[..., 0, :]
+    if B.ndim == 1:
         return matmul(a, np.reshape(b, (-1, 1)))[..., 0]
-    A, B = _data(a), _data(b)
-    inputs = []
+    inputs: list[Input] = []
     if isinstance(a, Traced):
-        inputs.append(Input(a, lambda t: t @ B, lambda g: unbroadcast(g @ B.mT, A.shape)))
+        inputs.append((a, lambda t: t @ B, lambda g: unbroadcast(g @ B.mT, A.shape)))
     if isinstance(b, Traced):
-        inputs.append(Input(b, lambda t: A @ t, lambda g: unbroadcast(A.mT @ g, B.shape)))
-    return inputs[0].x.record("@", A @ B, inputs)
+        inputs.append((b, lambda t: A @ t, lambda g: unbroadcast(A.mT @ g, B.shape)))
+    return inputs[0][0].record("@", A @ B, inputs)
 
 
 def sum_(x: Any, axis: Any = None, keepdims: bool = False, out: None = None) -> Any:
     """Sum over axes; the gradient is handed back to every term."""
-    return x.record(
-        "sum",
-        np.sum(x.data, axis, keepdims=keepdims),
-        [
-            Input(
-                x,
-                lambda t: np.sum(t, axis, keepdims=keepdims),
-                lambda g: np.broadcast_to(_restored(g, axis, keepdims), x.shape),
-            )
-        ],
-    )
+    shape, kept = x.shape, _kept(x.shape, axis)
+
+    def push(t: Array) -> Array:
+        return t.sum(axis, keepdims=keepdims)
+
+    def pull(g: Array) -> Array:
+        dx = np.empty(shape, g.dtype)
+        dx[...] = g.reshape(kept)
+        return dx
+
+    return x.record("sum", push(x.data), [(x, push, pull)])
 
 
 def max_(x: Any, axis: Any = None, keepdims: bool = False, out: None = None) -> Any:
     """Maximum over axes; entries that tie for it share the gradient."""
-    y = np.max(x.data, axis, keepdims=True)
-    share = (x.data == y) / np.sum(x.data == y, axis, keepdims=True)
-    share = share.astype(x.dtype)
-    return x.record(
-        "max",
-        np.max(x.data, axis, keepdims=keepdims),
-        [
-            Input(
-                x,
-                lambda t: np.sum(share * t, axis, keepdims=keepdims),
-                lambda g: share * _restored(g, axis, keepdims),
-            )
-        ],
-    )
+    data, kept = x.data, _kept(x.shape, axis)
+    y = data.max(axis, keepdims=keepdims)
+
+    def share() -> Array:
+        tied = data == y.reshape(kept)
+        return tied / tied.sum(axis, dtype=data.dtype, keepdims=True)
+
+    def push(t: Array) -> Array:
+        return (share() * t).sum(axis, keepdims=keepdims)
+
+    def pull(g: Array) -> Array:
+        return share() * g.reshape(kept)
+
+    return x.record("max", y, [(x, push, pull)])
 
 
 def mean(x: Any, axis: Any = None, keepdims: bool = False, out: None = None) -> Any:
@@ -220,9 +220,14 @@ def mean(x: Any, axis: Any = None, keepdims: bool = False, out: None = None) -> 
     return total / (x.size / total.size)
 
 
-def _restored(g: Array, axis: Any, keepdims: bool) -> Array:
-    """Give back to g, as axes of length 1, those that a reduction took."""
-    return g if keepdims or axis is None else np.expand_dims(g, axis)
+def _kept(shape: tuple[int, ...], axis: Any) -> tuple[int, ...]:
+    """Return shape with length 1 for the axes that a reduction takes."""
+    if axis is None:
+        return (1,) * len(shape)
+    kept = list(shape)
+    for taken in axis if isinstance(axis, tuple) else (axis,):
+        kept[taken] = 1
+    return tuple(kept)
 
 
 def reshape(x: Any, shape: Any) -> Any:
@@ -238,10 +243,8 @@ def transpose(x: Any, axes: Sequence[int] | None = None) -> Any:
     )
 
 
-def _rearranged(
-    op: str, x: Any, push: Callable[[Array], Array], pull: Callable[[Array], Array]
-) -> Any:
-    return x.record(op, push(x.data), [Input(x, push, pull)])
+def _rearranged(op: str, x: Any, push: Map, pull: Map) -> Any:
+    return x.record(op, push(x.data), [(x, push, pull)])
 
 
 def where(condition: Any, a: Any, b: Any) -> Any:
@@ -261,7 +264,7 @@ def concatenate(arrays: Sequence[Any], axis: int = 0) -> Any:
         for x, end in zip(arrays, ends, strict=True)
         if isinstance(x, Traced)
     ]
-    return parts[0].x.record("concatenate", y, parts)
+    return parts[0][0].record("concatenate", y, parts)
 
 
 def _part(x: Traced, shape: tuple[int, ...], axis: int, place: slice) -> Input:
@@ -272,7 +275,7 @@ def _part(x: Traced, shape: tuple[int, ...], axis: int, place: slice) -> Input:
         dy[index] = t
         return dy
 
-    return Input(x, push, lambda g: g[index])
+    return x, push, lambda g: g[index]
 
 
 SYMBOLS: dict[np.ufunc, str] = {np.add: "+", np.subtract: "−", np.multiply: "×", np.divide: "÷"}
