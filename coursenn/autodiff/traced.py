@@ -137,9 +137,10 @@ def _not_elementwise(ufunc: np.ufunc, method: str, inputs: Any, options: Any) ->
 
 
 def _refused(what: str) -> TypeError:
+    known = sorted(f.__name__ for f in (*DERIVATIVES, *FUNCTIONS, np.matmul))
     return TypeError(
         f"{what} has no derivative rule in coursenn.autodiff. Write it with"
-        f" {', '.join(sorted(f.__name__ for f in (*DERIVATIVES, *FUNCTIONS)))}; or use .data"
+        f" {', '.join(known)}; or use .data"
         " to compute something that is not differentiated"
     )
 
