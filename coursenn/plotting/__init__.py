@@ -1,0 +1,29 @@
+"""Figures of the book: each function draws one message, on one set of axes or a grid.
+
+Functions take arrays and return the ``Axes`` they drew on. ``use_book_style()`` sets an
+opaque white ground, so that figures read on dark pages too, and colours that readers who
+are colour-blind can tell apart.
+"""
+
+from .diagrams import plot_network, plot_neuron
+from .graphs import plot_graph
+from .pictures import plot_answers, plot_images, plot_weights
+from .points import plot_decision_boundary, plot_points
+from .results import plot_confusion_matrix, plot_learning_curves
+from .style import COLOURS, new_axes, use_book_style
+
+__all__ = [
+    "COLOURS",
+    "new_axes",
+    "plot_answers",
+    "plot_confusion_matrix",
+    "plot_decision_boundary",
+    "plot_graph",
+    "plot_images",
+    "plot_learning_curves",
+    "plot_network",
+    "plot_neuron",
+    "plot_points",
+    "plot_weights",
+    "use_book_style",
+]
