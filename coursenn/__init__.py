@@ -30,9 +30,10 @@ from .initializers import glorot, he, lecun, normal, uniform, zeros
 from .layers import Dense, Dropout, Layer
 from .losses import LOSSES, binary_cross_entropy, cross_entropy, softmax, squared_error
 from .network import Network, mlp
-from .optimizers import SGD, Adam, cosine
+from .optimizers import SGD, Adagrad, Adam, AdamW, RMSprop, clip_norm, clip_value
 from .perceptron import Perceptron, mcculloch_pitts, train_perceptron
 from .saving import ModelFileError
+from .schedules import cosine, exponential, inverse_time, step_decay, warm_up
 from .training import Epoch, accuracy, train
 
 __version__ = "0.1.0"
@@ -41,7 +42,9 @@ __all__ = [
     "ACTIVATIONS",
     "LOSSES",
     "SGD",
+    "Adagrad",
     "Adam",
+    "AdamW",
     "DatasetError",
     "Dense",
     "Dropout",
@@ -50,16 +53,21 @@ __all__ = [
     "ModelFileError",
     "Network",
     "Perceptron",
+    "RMSprop",
     "accuracy",
     "batches",
     "binary_cross_entropy",
+    "clip_norm",
+    "clip_value",
     "cosine",
     "cross_entropy",
     "elu",
+    "exponential",
     "glorot",
     "he",
     "heaviside",
     "identity",
+    "inverse_time",
     "leaky_relu",
     "lecun",
     "load_digits",
@@ -78,9 +86,11 @@ __all__ = [
     "softplus",
     "split",
     "squared_error",
+    "step_decay",
     "tanh",
     "train",
     "train_perceptron",
     "uniform",
+    "warm_up",
     "zeros",
 ]

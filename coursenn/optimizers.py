@@ -1,18 +1,20 @@
 """Optimizers: how a gradient becomes a step.
 
 ``step(theta, grad)`` moves theta in place. Both are flat vectors, so each ``update`` below
-is its published formula and nothing else. The learning rate is a number, or a schedule: a
-function from the step count t = 1, 2, ... to a number.
+is its published formula and nothing else. The learning rate is a number, or a schedule
+(``coursenn.schedules``). Every optimizer takes ``clip``, such as ``clip_norm(1.0)``, which
+bounds a gradient before it is used.
 """
 
-import math
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
-from .arrays import Array, as_real, check_count, is_finite
+from .arrays import Array, as_real, is_finite
+from .schedules import Schedule
 
-Schedule = Callable[[int], float]
+Clip = Callable[[Array], Array]  # from a gradient to the one that is used in its place
 
 BLOCK = 2**15  # entries updated at a time: small enough that temporaries stay in cache
 SWEEP = 16  # steps between two looks for state that has all but vanished
@@ -33,10 +35,12 @@ class Optimizer:
 
     n_slots = 0
 
-    def __init__(self, lr: float | Schedule):
+    def __init__(self, lr: float | Schedule, clip: Clip | None = None):
         if not callable(lr):
             lr = _as_positive(lr, "lr")
-        self.lr, self.t = lr, 0
+        if clip is not None and not callable(clip):
+            raise TypeError(f"clip must be a function, such as clip_norm(1.0); got {clip!r}")
+        self.lr, self.clip, self.t = lr, clip, 0
         self.state: list[Array] | None = None
 
     def step(self, theta: Array, grad: Array, checked: bool = False) -> None:
@@ -64,6 +68,8 @@ class Optimizer:
             )
         if self.state is None:
             self.state = [np.zeros_like(theta) for _ in range(self.n_slots)]
+        if self.clip is not None:
+            grad = self.clip(grad)
         self.t += 1
         lr = float(self.lr(self.t)) if callable(self.lr) else self.lr
         for start in range(0, theta.size, BLOCK):
@@ -110,24 +116,116 @@ class SGD(Optimizer):
     ----------
     lr : positive float, or a schedule
     momentum : float in [0, 1)
+    nesterov : bool
+        Use the gradient where momentum is about to carry theta. theta then holds that
+        point, so the step is momentum v + g in place of v.
+    clip : function from a gradient to the one to use, optional
 
     References
     ----------
     Robbins and Monro, Annals of Mathematical Statistics 22, 1951; Polyak, USSR
-    Computational Mathematics and Mathematical Physics 4, 1964, for the momentum.
+    Computational Mathematics and Mathematical Physics 4, 1964, for the momentum; Nesterov,
+    Soviet Mathematics Doklady 27, 1983, in the form of Sutskever, Martens, Dahl and Hinton,
+    ICML 2013, equations 3 and 4.
     """
 
-    def __init__(self, lr: float | Schedule = 0.1, momentum: float = 0.0):
-        super().__init__(lr)
-        self.momentum = _as_share(momentum, "momentum")
+    def __init__(
+        self,
+        lr: float | Schedule = 0.1,
+        momentum: float = 0.0,
+        nesterov: bool = False,
+        clip: Clip | None = None,
+    ):
+        super().__init__(lr, clip)
+        self.momentum, self.nesterov = _as_share(momentum, "momentum"), nesterov
+        if nesterov and not momentum:
+            raise ValueError("nesterov=True needs a momentum above 0, such as momentum=0.9")
         self.n_slots = 1 if momentum else 0
 
     def update(self, theta: Array, g: Array, lr: float, *slots: Array) -> None:
         for v in slots:
             v *= self.momentum
             v += g
-            g = v
+            g = self.momentum * v + g if self.nesterov else v
         theta -= lr * g
+
+
+class Adagrad(Optimizer):
+    """Steps that shrink along a parameter as its gradients add up.
+
+    s ← s + g²;  theta ← theta - lr g / (√s + eps). With momentum, that step is added to a
+    share of the one before.
+
+    Parameters
+    ----------
+    lr : positive float, or a schedule
+    momentum : float in [0, 1)
+    eps : positive float
+        Keeps the step finite where s is 0.
+    clip : function from a gradient to the one to use, optional
+
+    References
+    ----------
+    Duchi, Hazan and Singer, JMLR 12, 2011, the diagonal case of figure 1.
+    """
+
+    def __init__(
+        self,
+        lr: float | Schedule = 0.01,
+        momentum: float = 0.0,
+        eps: float = 1e-8,
+        clip: Clip | None = None,
+    ):
+        super().__init__(lr, clip)
+        self.momentum, self.eps = _as_share(momentum, "momentum"), _as_positive(eps, "eps")
+        self.n_slots = 2 if momentum else 1
+
+    def update(self, theta: Array, g: Array, lr: float, *slots: Array) -> None:
+        s, *velocity = slots
+        s += g * g
+        step = lr * g / (np.sqrt(s) + self.eps)
+        for v in velocity:
+            v *= self.momentum
+            v += step
+            step = v
+        theta -= step
+
+
+class RMSprop(Optimizer):
+    """Steps of about lr along each parameter: g over the root of its mean square.
+
+    s ← beta s + (1 - beta) g²;  theta ← theta - lr g / (√s + eps).
+
+    Parameters
+    ----------
+    lr : positive float, or a schedule
+    beta : float in [0, 1)
+        Memory of the mean square s.
+    eps : positive float
+        Keeps the step finite where s is 0.
+    clip : function from a gradient to the one to use, optional
+
+    References
+    ----------
+    Tieleman and Hinton, lecture 6.5 of Neural Networks for Machine Learning, Coursera, 2012.
+    """
+
+    n_slots = 1
+
+    def __init__(
+        self,
+        lr: float | Schedule = 1e-3,
+        beta: float = 0.9,
+        eps: float = 1e-8,
+        clip: Clip | None = None,
+    ):
+        super().__init__(lr, clip)
+        self.beta, self.eps = _as_share(beta, "beta"), _as_positive(eps, "eps")
+
+    def update(self, theta: Array, g: Array, lr: float, *slots: Array) -> None:
+        (s,) = slots
+        s += (1 - self.beta) * (g * g - s)
+        theta -= lr * g / (np.sqrt(s) + self.eps)
 
 
 class Adam(Optimizer):
@@ -140,6 +238,7 @@ class Adam(Optimizer):
         Memory of the mean m and of the mean square v of the gradient.
     eps : positive float
         Keeps the step finite where v is 0.
+    clip : function from a gradient to the one to use, optional
 
     References
     ----------
@@ -154,8 +253,9 @@ class Adam(Optimizer):
         beta1: float = 0.9,
         beta2: float = 0.999,
         eps: float = 1e-8,
+        clip: Clip | None = None,
     ):
-        super().__init__(lr)
+        super().__init__(lr, clip)
         self.beta1, self.beta2 = _as_share(beta1, "beta1"), _as_share(beta2, "beta2")
         self.eps = _as_positive(eps, "eps")
 
@@ -168,32 +268,60 @@ class Adam(Optimizer):
         theta -= lr * m_hat / (np.sqrt(v_hat) + self.eps)
 
 
-def cosine(lr: float, steps: int, warmup: int = 0, floor: float = 0.0) -> Schedule:
-    """Return a schedule: rise linearly to lr over warmup steps, then follow half a cosine.
+class AdamW(Adam):
+    """Adam, and in every step theta shrinks by the share lr decay.
 
-    It reaches floor at t = steps and stays there.
+    An L2 penalty goes through Adam's division by √v, which all but undoes it where
+    gradients are large. Decay taken from theta itself acts on all parameters alike, biases
+    among them.
 
     Parameters
     ----------
-    lr, floor : float, lr > floor >= 0
-    steps, warmup : int, steps > warmup >= 0
+    lr : positive float, or a schedule
+    decay : float, at least 0
+        Here it is multiplied by lr, as in PyTorch; in the paper, by the schedule alone.
+    **options
+        beta1, beta2, eps, clip: see Adam.
 
     References
     ----------
-    Loshchilov and Hutter, ICLR 2017, equation 5, without restarts.
+    Loshchilov and Hutter, ICLR 2019, algorithm 2.
     """
-    check_count(warmup, "warmup", least=0)
-    check_count(steps, "steps", least=warmup + 1)
-    if not as_real(lr, "lr") > as_real(floor, "floor") >= 0:
-        raise ValueError(f"lr must be above floor, and floor at least 0; got {lr} and {floor}")
 
-    def schedule(t: int) -> float:
-        if t < warmup:
-            return lr * t / warmup
-        progress = min((t - warmup) / (steps - warmup), 1.0)
-        return floor + (lr - floor) * 0.5 * (1 + math.cos(math.pi * progress))
+    def __init__(self, lr: float | Schedule = 1e-3, decay: float = 0.01, **options: Any):
+        super().__init__(lr, **options)
+        if as_real(decay, "decay") < 0:
+            raise ValueError(f"decay must be at least 0; got {decay}")
+        self.decay = decay
 
-    return schedule
+    def update(self, theta: Array, g: Array, lr: float, *slots: Array) -> None:
+        theta -= lr * self.decay * theta
+        super().update(theta, g, lr, *slots)
+
+
+def clip_value(limit: float) -> Clip:
+    """Return a function that brings every entry of a gradient into [-limit, limit].
+
+    This can turn the gradient: entries are cut one by one.
+    """
+    limit = _as_positive(limit, "limit")
+    return lambda grad: np.clip(grad, -limit, limit)
+
+
+def clip_norm(limit: float) -> Clip:
+    """Return a function that shortens a gradient longer than limit, and keeps its direction.
+
+    References
+    ----------
+    Pascanu, Mikolov and Bengio, ICML 2013, algorithm 1.
+    """
+    limit = _as_positive(limit, "limit")
+
+    def clip(grad: Array) -> Array:
+        norm = float(np.linalg.norm(grad))
+        return grad if norm <= limit else grad * grad.dtype.type(limit / norm)
+
+    return clip
 
 
 def _as_share(value: float, name: str) -> float:

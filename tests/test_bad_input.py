@@ -164,7 +164,7 @@ ROWS = {
     ],
     "cosine": [
         ("floor", lambda: nn.cosine(0.1, 10, floor=0.2), V, "above floor", "0.1 and 0.2"),
-        ("warmup", lambda: nn.cosine(0.1, 10, warmup=10), V, "steps must be at least 11; got 10"),
+        ("no steps", lambda: nn.cosine(0.1, 0), V, "steps must be at least 1; got 0"),
         ("steps", lambda: nn.cosine(0.1, 1e3), T, "steps must be an integer; got 1000.0"),
     ],
     "numeric_grad": [
@@ -277,9 +277,15 @@ UNDER = {
     | {"tanh", "ACTIVATIONS"},
     "losses": {"squared_error", "binary_cross_entropy", "cross_entropy", "LOSSES"},
     "initializers": {"normal", "uniform"},
-    "optimizers": {"SGD", "Adam"},
+    "optimizers": {"SGD", "Adagrad", "RMSprop", "Adam", "AdamW"},
 }
 TAKE_NO_ARRAYS = {
+    "clip_norm",  # the functions that these make get their arrays from an optimizer
+    "clip_value",
+    "step_decay",
+    "exponential",
+    "inverse_time",
+    "warm_up",
     "glorot",  # (n_in, n_out, rng), called by Dense, which checks them
     "he",
     "lecun",

@@ -7,12 +7,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coursenn import SGD, Adam, cosine, optimizers
+from coursenn import SGD, Adagrad, Adam, AdamW, RMSprop, clip_norm, clip_value, optimizers
+from coursenn.schedules import cosine, exponential, inverse_time, step_decay, warm_up
 
 MAKERS = {
     "sgd": lambda lr=0.1: SGD(lr),
     "momentum": lambda lr=0.1: SGD(lr, momentum=0.9),
+    "nesterov": lambda lr=0.1: SGD(lr, momentum=0.9, nesterov=True),
+    "adagrad": lambda lr=0.1: Adagrad(lr),
+    "adagrad with momentum": lambda lr=0.1: Adagrad(lr, momentum=0.9),
+    "rmsprop": lambda lr=0.1: RMSprop(lr),
     "adam": lambda lr=0.1: Adam(lr),
+    "adamw": lambda lr=0.1: AdamW(lr, decay=0),  # decay moves theta without a gradient
 }
 
 
@@ -24,14 +30,31 @@ def sgd_by_hand(theta, grads, lr, momentum):
     return theta
 
 
-def adam_by_hand(theta, grads, lr, beta1=0.9, beta2=0.999, eps=1e-8):
-    """Algorithm 1 of Kingma and Ba."""
+def adagrad_by_hand(theta, grads, lr, momentum=0.0, eps=1e-8):
+    s = v = 0.0
+    for t, g in enumerate(grads, start=1):
+        s = s + g**2
+        v = momentum * v + lr(t) * g / (math.sqrt(s) + eps)
+        theta = theta - v
+    return theta
+
+
+def rmsprop_by_hand(theta, grads, lr, beta=0.9, eps=1e-8):
+    s = 0.0
+    for t, g in enumerate(grads, start=1):
+        s = beta * s + (1 - beta) * g**2
+        theta = theta - lr(t) * g / (math.sqrt(s) + eps)
+    return theta
+
+
+def adam_by_hand(theta, grads, lr, beta1=0.9, beta2=0.999, eps=1e-8, decay=0.0):
+    """Algorithm 1 of Kingma and Ba; with decay, algorithm 2 of Loshchilov and Hutter."""
     m = v = 0.0
     for t, g in enumerate(grads, start=1):
         m = beta1 * m + (1 - beta1) * g
         v = beta2 * v + (1 - beta2) * g**2
         m_hat, v_hat = m / (1 - beta1**t), v / (1 - beta2**t)
-        theta = theta - lr(t) * m_hat / (math.sqrt(v_hat) + eps)
+        theta = theta - lr(t) * (m_hat / (math.sqrt(v_hat) + eps) + decay * theta)
     return theta
 
 
@@ -41,7 +64,7 @@ def run(optimizer, theta, grads):
     return theta
 
 
-SCHEDULES = {"constant": lambda t: 0.03, "cosine": cosine(0.1, 50, warmup=5, floor=0.01)}
+SCHEDULES = {"constant": lambda t: 0.03, "cosine": warm_up(cosine(0.1, 50, floor=0.01), 5)}
 
 
 @pytest.mark.parametrize("schedule", SCHEDULES)
@@ -55,8 +78,21 @@ SCHEDULES = {"constant": lambda t: 0.03, "cosine": cosine(0.1, 50, warmup=5, flo
             lambda lr: Adam(lr, beta1=0.5, beta2=0.9, eps=1e-3),
             lambda *args: adam_by_hand(*args, beta1=0.5, beta2=0.9, eps=1e-3),
         ),
+        (Adagrad, adagrad_by_hand),
+        (
+            lambda lr: Adagrad(lr, momentum=0.9),
+            lambda *args: adagrad_by_hand(*args, momentum=0.9),
+        ),
+        (RMSprop, rmsprop_by_hand),
+        (
+            lambda lr: AdamW(lr, decay=0.3),
+            lambda *args: adam_by_hand(*args, decay=0.3),
+        ),
     ],
-    ids=["sgd", "momentum", "adam", "adam with knobs"],
+    ids=[
+        *("sgd", "momentum", "adam", "adam with knobs", "adagrad", "adagrad with momentum"),
+        *("rmsprop", "adamw"),
+    ],
 )
 def test_fifty_steps_follow_the_paper(make, by_hand, schedule):
     lr = SCHEDULES[schedule]
@@ -154,14 +190,85 @@ def test_an_optimizer_belongs_to_the_theta_it_first_moved(make, other):
 # Schedules
 
 
-def test_cosine_rises_in_a_line_then_falls_to_its_floor_and_stays_there():
-    lr = cosine(1.0, steps=110, warmup=10, floor=0.2)
-    assert [lr(t) for t in (0, 1, 5, 10)] == pytest.approx([0, 0.1, 0.5, 1.0])
-    assert lr(60) == pytest.approx(0.6)  # half way down
-    assert lr(35) == pytest.approx(0.2 + 0.8 * (1 + math.sqrt(0.5)) / 2)
-    assert lr(110) == lr(1000) == pytest.approx(0.2)
-    rates = [lr(t) for t in range(10, 111)]
-    assert rates == sorted(rates, reverse=True)
+def test_a_cosine_falls_to_its_floor_and_stays_there():
+    lr = cosine(1.0, steps=100, floor=0.2)
+    assert lr(50) == pytest.approx(0.6)
+    assert lr(100) == lr(1000) == pytest.approx(0.2)
+    assert all(lr(t) > lr(t + 1) for t in range(1, 100))
+
+
+def test_schedules_at_chosen_steps():
+    stairs = step_decay(0.8, factor=0.5, every=10)
+    assert [stairs(t) for t in (1, 10, 11, 20, 21)] == [0.8, 0.8, 0.4, 0.4, 0.2]
+    assert exponential(0.1, rate=0.5)(1) == 0.1
+    assert exponential(0.1, rate=0.5)(3) == pytest.approx(0.1 / math.e)
+    assert [inverse_time(0.6, rate=0.5)(t) for t in (1, 3, 5)] == [0.6, 0.3, 0.2]
+    assert [warm_up(0.4, steps=4)(t) for t in (1, 2, 4, 9)] == [0.1, 0.2, 0.4, 0.4]
+    assert warm_up(stairs, steps=20)(11) == pytest.approx(0.4 * 11 / 20)
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: step_decay(0.1, factor=1, every=2), r"factor must be in \(0, 1\); got 1"),
+        (lambda: step_decay(0, factor=0.5, every=2), "lr must be positive; got 0"),
+        (lambda: step_decay(0.1, factor=0.5, every=0), "every must be at least 1"),
+        (lambda: exponential(0.1, rate=-1), "rate must be positive; got -1"),
+        (lambda: inverse_time(0.1, rate=0), "rate must be positive; got 0"),
+        (lambda: warm_up(-1, 10), "lr must be positive; got -1"),
+        (lambda: warm_up(0.1, 0), "steps must be at least 1"),
+        (lambda: SGD(0.1, nesterov=True), "nesterov=True needs a momentum"),
+        (lambda: AdamW(decay=-1), "decay must be at least 0; got -1"),
+        (lambda: clip_norm(0), "limit must be positive; got 0"),
+        (lambda: clip_value(math.nan), "limit must be finite"),
+    ],
+)
+def test_knobs_out_of_range_are_refused(make, message):
+    with pytest.raises(ValueError, match=message):
+        make()
+
+
+def test_nesterov_is_the_published_method_seen_from_where_the_gradient_is_taken():
+    """Sutskever et al. 2013: v ← μv - lr ∇f(θ + μv), θ ← θ + v, on f = ½ Σ c θ²."""
+    c, mu, lr = np.array([1.0, 10.0, 0.3]), 0.9, 0.05
+    published, v = np.ones(3), np.zeros(3)
+    ours, optimizer = np.ones(3), SGD(lr, momentum=mu, nesterov=True)
+    for _ in range(50):
+        np.testing.assert_allclose(ours, published + mu * v, rtol=1e-12, atol=1e-14)
+        v = mu * v - lr * c * (published + mu * v)
+        published = published + v
+        optimizer.step(ours, c * ours)
+
+
+def test_adagrad_keeps_one_sum_for_each_parameter():
+    """A rate per row, or for all, would let the large gradient slow the small one."""
+    theta = run(Adagrad(lr=1.0), np.zeros(2), [np.array([1e-3, 1e3])] * 4)
+    np.testing.assert_allclose(theta, -sum(1 / math.sqrt(k) for k in range(1, 5)), rtol=1e-4)
+
+
+def test_decay_of_adamw_does_not_go_through_the_mean_square():
+    theta = run(AdamW(lr=0.1, decay=0.5), np.array([2.0]), [np.zeros(1)])
+    assert theta[0] == pytest.approx(2.0 * (1 - 0.05))
+
+
+@given(st.floats(0.1, 10), st.integers(0, 99))
+def test_a_clipped_norm_keeps_the_direction(limit, seed):
+    g = np.random.default_rng(seed).normal(size=5)
+    clipped = clip_norm(limit)(g)
+    np.testing.assert_allclose(np.linalg.norm(clipped), min(limit, np.linalg.norm(g)))
+    np.testing.assert_allclose(clipped * np.linalg.norm(g), g * np.linalg.norm(clipped))
+
+
+def test_clipping_comes_before_everything_else():
+    g = np.array([3.0, -4.0])
+    np.testing.assert_array_equal(clip_value(2.0)(g), [2, -2])
+    np.testing.assert_allclose(run(SGD(1.0, clip=clip_norm(1.0)), np.zeros(2), [g]), [-0.6, 0.8])
+    clipped = run(SGD(1.0, momentum=0.5, clip=clip_value(2.0)), np.zeros(2), [g, g])
+    np.testing.assert_allclose(clipped, [-5, 5])
+    np.testing.assert_array_equal(g, [3, -4])
+    assert clip_norm(1.0)(g.astype(np.float32)).dtype == np.float32
+    with pytest.raises(TypeError, match=r"clip must be a function, such as clip_norm\(1.0\)"):
+        SGD(1.0, clip=1.0)
 
 
 def test_cosine_without_warmup_starts_at_lr():
