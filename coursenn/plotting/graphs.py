@@ -12,6 +12,7 @@ from matplotlib.textpath import TextPath
 
 from ..arrays import Array
 from ..autodiff import graph
+from .labels import place_labels
 from .layout import Layout
 from .style import COLOURS, new_axes
 
@@ -20,7 +21,7 @@ SIZE = 11  # points
 LINE = 0.22  # inches: a line of text in a box
 PAD = 0.07  # inches, between a text and the rim of its box
 GAP = 0.3  # inches, between boxes one above the other
-PORT = 0.2  # inches, between arrows that end at one box
+PORT = 0.2  # inches, between arrows that end at one box: the height of a label
 MARGIN = 0.06  # inches, around the drawing
 
 BLUE = COLOURS[0]
@@ -168,7 +169,8 @@ class _Drawing:
         places: dict[_End, float] = {}
         for k in range(len(self.nodes)):
             meet = sorted((e for e in path if path[e][at] == k), key=lambda e: (-towards[e], e))
-            port = min(PORT, (self.box_height - 0.2) / max(1, len(meet) - 1))
+            port = 2 * PORT if self.has_steps else PORT  # in a step, labels have two lines
+            port = min(port, (self.box_height - 0.2) / max(1, len(meet) - 1))
             for rank, end in enumerate(meet):
                 places[end] = self.y[k] + port * ((len(meet) - 1) / 2 - rank)
         return places
@@ -262,19 +264,17 @@ class _Drawing:
         ax.add_patch(arrow)
 
     def _label_edges(self, ax: Axes, edges: list[_Edge], curves: list[Array]) -> None:
-        """Write on each edge, near its end, where it hides the least of what is there."""
-        lines = [_points(curve) for curve in curves]
-        taken: list[Array] = []
-        for n, (edge, curve) in enumerate(zip(edges, curves, strict=True)):
-            texts = [edge.derivative, edge.message] if edge.is_active else [edge.derivative]
-            if not edge.derivative:
-                continue
-            half = np.array([max(map(_text_width, texts)) / 2 + 0.03, len(texts) * 0.1])
-            others = np.concatenate([np.empty((0, 2)), *lines[:n], *lines[n + 1 :]])
-            places = [_bezier(curve[-1], t) for t in (0.5, 0.45, 0.4, 0.35, 0.55, 0.6)]
-            best = min((_hidden(place, half, others, taken), k) for k, place in enumerate(places))
-            taken.append(np.array([places[best[1]] - half, places[best[1]] + half]))
-            self._write_label(ax, places[best[1]], half, texts)
+        texts = {
+            n: [edge.derivative, edge.message] if edge.is_active else [edge.derivative]
+            for n, edge in enumerate(edges)
+            if edge.derivative
+        }
+        halves = {
+            n: np.array([max(map(_text_width, lines)) / 2 + 0.03, len(lines) * 0.1])
+            for n, lines in texts.items()
+        }
+        for n, place in place_labels(curves, halves).items():
+            self._write_label(ax, place, halves[n], texts[n])
 
     def _write_label(self, ax: Axes, place: Array, half: Array, texts: list[str]) -> None:
         x, y = place - half
@@ -310,9 +310,7 @@ def _shown(x: Any) -> str:
 
 def _text_width(text: str) -> float:
     """Return the width of a text that is not bold, in inches."""
-    if not text:
-        return 0.0
-    return float(TextPath((0, 0), text, size=SIZE).get_extents().width) / 72
+    return float(np.ptp(TextPath((0, 0), text, size=SIZE).vertices[:, 0])) / 72 if text else 0.0
 
 
 def _room(ax: Axes) -> Array:
@@ -320,21 +318,3 @@ def _room(ax: Axes) -> Array:
     place, figure = ax.get_position(), ax.get_figure(root=True)
     assert figure is not None
     return np.array(figure.get_size_inches() * [place.width, place.height])
-
-
-def _bezier(piece: Array, t: float) -> Array:
-    weights = np.array([(1 - t) ** 3, 3 * t * (1 - t) ** 2, 3 * t * t * (1 - t), t**3])
-    return weights @ piece
-
-
-def _points(curve: Array) -> Array:
-    return np.array([_bezier(piece, t) for piece in curve for t in np.linspace(0, 1, 41)])
-
-
-def _hidden(place: Array, half: Array, points: Array, taken: list[Array]) -> float:
-    """Return how much a label of this half-size would hide: other labels count most."""
-    hidden = float((np.abs(points - place) < half).all(axis=1).sum())
-    for low, high in taken:
-        overlap = np.minimum(place + half, high) - np.maximum(place - half, low)
-        hidden += 1000 * float(np.clip(overlap, 0, None).prod())
-    return hidden
