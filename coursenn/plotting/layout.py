@@ -86,7 +86,7 @@ class Layout:
                     self.layer[js[0]] < self.layer[i] for i, js in zip(column, leaders, strict=True)
                 ]
                 offsets = _offsets(column, self.n_nodes)
-                fitted = _falling(wanted + offsets, np.where(led, 100.0, 1.0))
+                fitted = _falling(wanted + offsets, np.where(led, 1e6, 1.0))
                 height[column] = fitted - offsets
         return height
 
