@@ -184,7 +184,7 @@ def prints_no_long_floats(chapter):
 
 def gives_a_reason_for_what_is_not_compared(chapter):
     for cell in chapter.code:
-        marks = [tag for tag in tags(cell) if tag.startswith("nbval-")]
+        marks = [tag for tag in tags(cell) if re.match("nbval-|same-arithmetic", tag)]
         marks += re.findall(r"# *(?:NBVAL|PYTEST_VALIDATE)_\w+", cell.source)
         reasons = [c for c in re.findall(r"# *(.*)", cell.source) if len(c.split()) >= 3]
         if marks and not reasons:

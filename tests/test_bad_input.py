@@ -169,7 +169,12 @@ ROWS = {
     ],
     "numeric_grad": [
         ("list", lambda: nn.numeric_grad(lambda _: 0.0, [1.0]), T, "float64 array", "got list"),
-        ("float32", lambda: nn.numeric_grad(lambda _: 0.0, np.ones(1, "f4")), T, "dtype=np.float64"),
+        (
+            "float32",
+            lambda: nn.numeric_grad(lambda _: 0.0, np.ones(1, "f4")),
+            T,
+            "dtype=np.float64",
+        ),
         ("nan", lambda: nn.numeric_grad(lambda _: 0.0, np.array([nan])), V, "theta must be finite"),
         (
             "h",

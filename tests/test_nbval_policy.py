@@ -15,7 +15,7 @@ import nbformat
 import numpy as np
 import pytest
 from compare import difference_of_images, difference_of_outputs, difference_of_texts
-from execute import execute, kernel_environment, main, normalised
+from execute import SAME_ARITHMETIC, arithmetic, execute, kernel_environment, main, normalised
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 from PIL import Image, PngImagePlugin
 
@@ -231,6 +231,16 @@ def clear_all_outputs(notebook):
         cell.outputs, cell.execution_count = [], None
 
 
+def sensitive(stored_with):
+    """Return a change: a cell depends on the last bit, and was stored with this arithmetic."""
+
+    def change(notebook):
+        notebook.cells[COUNT].metadata["tags"] = [SAME_ARITHMETIC]
+        notebook.metadata["coursenn"] = {"arithmetic": stored_with}
+
+    return change
+
+
 # Name of a copy: the changes planted in it, and the cells that must fail, with the reason;
 # all others must pass. A kernel starts for every copy, so some changes share one.
 COPIES = {
@@ -264,6 +274,14 @@ COPIES = {
     "seed": (
         [in_source(0, "rng(3)", "rng(4)")],
         {COUNT: "became", LOSS: "became", PLOT: "the picture changed"},
+    ),
+    "same_arithmetic": (
+        [sensitive(arithmetic()), in_output(COUNT, "10000", "10001")],
+        {COUNT: "10001 became 10000"} if arithmetic() else {},
+    ),
+    "other_arithmetic": (
+        [sensitive("that of an abacus"), in_output(COUNT, "10000", "10001"), no_output(PLOT)],
+        {PLOT: "image/png"},
     ),
     "cleared": ([clear_all_outputs], {"the notebook": "was not run from top to bottom"}),
 }
@@ -465,3 +483,13 @@ def test_a_notebook_that_fails_stays_as_it_was_and_the_others_are_executed(tmp_p
     assert bad.read_bytes() == before
     assert nbformat.read(good, as_version=4).cells[0].execution_count == 1
     assert "ZeroDivisionError" in capsys.readouterr().err
+
+
+def test_a_notebook_is_stored_with_the_arithmetic_that_some_of_its_cells_depend_on(tmp_path):
+    path = tmp_path / "small.ipynb"
+    for tags, stored in (([], None), ([SAME_ARITHMETIC], arithmetic())):
+        cell = new_code_cell("print(1)", metadata={"tags": tags})
+        nbformat.write(new_notebook(cells=[cell]), path)
+        execute(path)
+        metadata = nbformat.read(path, as_version=4).metadata
+        assert metadata.get("coursenn", {}).get("arithmetic") == stored

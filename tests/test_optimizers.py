@@ -202,7 +202,7 @@ def test_schedules_at_chosen_steps():
     assert [stairs(t) for t in (1, 10, 11, 20, 21)] == [0.8, 0.8, 0.4, 0.4, 0.2]
     assert exponential(0.1, rate=0.5)(1) == 0.1
     assert exponential(0.1, rate=0.5)(3) == pytest.approx(0.1 / math.e)
-    assert [inverse_time(0.6, rate=0.5)(t) for t in (1, 3, 5)] == [0.6, 0.3, 0.2]
+    assert [inverse_time(0.6, rate=0.5)(t) for t in (1, 3, 7)] == [0.6, 0.3, 0.15]
     assert [warm_up(0.4, steps=4)(t) for t in (1, 2, 4, 9)] == [0.1, 0.2, 0.4, 0.4]
     assert warm_up(stairs, steps=20)(11) == pytest.approx(0.4 * 11 / 20)
 
