@@ -34,11 +34,10 @@ class Node:
 
 def lineage(root: Node) -> list[Node]:
     """Return root and every node it was made from, newest first."""
-    nodes, seen = [root], {root.born}
-    for node in nodes:  # grows while it is walked
-        for parent, _ in node.parents:
-            if parent.born not in seen:
-                seen.add(parent.born)
-                nodes.append(parent)
-    nodes.sort(key=attrgetter("born"), reverse=True)
-    return nodes
+    found, todo = {root.born: root}, [root]
+    while todo:
+        for parent, _ in todo.pop().parents:
+            if parent.born not in found:
+                found[parent.born] = parent
+                todo.append(parent)
+    return sorted(found.values(), key=attrgetter("born"), reverse=True)

@@ -27,9 +27,9 @@ class Value(Node):
     data: float
 
     def __init__(self, data: float, parents: tuple[tuple["Value", float], ...] = (), op: str = ""):
-        if not isinstance(data, int | float | np.number):
-            raise TypeError(f"a Value holds a number; got {data!r}")
-        super().__init__(float(data), parents, op)
+        if type(data) is not float:  # operations pass a float, and are spared a slower look
+            data = as_float(data)
+        Node.__init__(self, data, parents, op)
 
     def backward(self) -> None:
         """Set ``grad`` on every Value that this one was made from: d(self)/d(that).
@@ -114,3 +114,10 @@ class Value(Node):
 def as_value(x: "Value | float") -> Value:
     """Return x itself if it is a Value, else x as a new constant."""
     return x if isinstance(x, Value) else Value(x)
+
+
+def as_float(x: float) -> float:
+    """Return x, a number of any kind, as a float; TypeError if it is none."""
+    if not isinstance(x, int | float | np.number):
+        raise TypeError(f"a Value holds a number; got {x!r}")
+    return float(x)
