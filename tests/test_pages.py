@@ -1,6 +1,5 @@
 """Every page of the built book works from a file, without a network, for every reader."""
 
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -10,7 +9,6 @@ import page_checks
 import pytest
 import yaml
 from chapter_rules import Chapter
-from playwright.sync_api import sync_playwright
 
 ROOT = Path(__file__).resolve().parents[1]
 HTML = ROOT / "_build" / "html"
@@ -59,19 +57,6 @@ def html():
         )
         assert build.returncode == 0, build.stdout[-3000:] + build.stderr[-3000:]
     return HTML
-
-
-@pytest.fixture(scope="session")
-def browser():
-    path = page_checks.find_browser()
-    if path is None and os.environ.get("CI"):
-        pytest.fail(page_checks.NO_BROWSER)
-    if path is None:
-        pytest.skip(page_checks.NO_BROWSER)
-    with sync_playwright() as playwright:
-        browser = page_checks.launch(playwright, path)
-        yield browser
-        browser.close()
 
 
 # ---- the book ----------------------------------------------------------------------------

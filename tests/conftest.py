@@ -1,0 +1,21 @@
+"""What several files of tests share: a browser."""
+
+import os
+
+import page_checks
+import pytest
+from playwright.sync_api import sync_playwright
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """Return a browser; skip the test where there is none, but in CI there must be one."""
+    path = page_checks.find_browser()
+    if path is None and os.environ.get("CI"):
+        pytest.fail(page_checks.NO_BROWSER)
+    if path is None:
+        pytest.skip(page_checks.NO_BROWSER)
+    with sync_playwright() as playwright:
+        browser = page_checks.launch(playwright, path)
+        yield browser
+        browser.close()
