@@ -8,30 +8,24 @@ README.md, beside this file, says what is compared and how, and holds the last t
 
 import argparse
 import os
-import platform
-import re
 import subprocess
 import sys
 import warnings
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from importlib.metadata import version
-from importlib.util import find_spec
+from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
-from time import perf_counter, process_time
 from typing import NamedTuple
 
 import numpy as np
+import shared
 from per_example import PerExampleNetwork
+from shared import Stopwatch, Turn, installed, limited_to, processor_time, wall_time
 
 import coursenn
 from coursenn.arrays import Array
-from coursenn.files import whole_file
 
 HERE = Path(__file__).parent
 LR = 0.01  # too small to diverge, on numbers that cannot be learned
-BEGIN, END = "<!-- results: begin -->", "<!-- results: end -->"
 
 
 class Task(NamedTuple):
@@ -56,22 +50,6 @@ TASKS = [
     Task((784, 128, 64, 10), 32, 50),
     Task((784, 512, 10), 128, 10),
 ]
-
-Stopwatch = Callable[[Callable[[], object]], float]  # do something, and return its seconds
-Turn = Callable[[], float]  # train for a while, and return seconds per step
-
-
-def processor_time(work: Callable[[], object]) -> float:
-    """Return seconds on the processor: with one thread, what a machine of its own takes."""
-    start = process_time()
-    work()
-    return process_time() - start
-
-
-def wall_time(work: Callable[[], object]) -> float:
-    start = perf_counter()
-    work()
-    return perf_counter() - start
 
 
 def coursenn_turn(task: Task, seconds: Stopwatch) -> Turn:
@@ -190,14 +168,15 @@ PEERS = {
 NEEDS = {"scikit-learn": ("sklearn", "scikit-learn"), "PyTorch": ("torch", "torch")}
 
 
-def installed(name: str) -> bool:
+def here(name: str) -> bool:
+    """Return whether what a peer needs is installed."""
     module, _ = NEEDS.get(name, ("numpy", "numpy"))
-    return find_spec(module) is not None
+    return installed(module)
 
 
 def peers() -> dict[str, Callable[[Task, Stopwatch], Turn]]:
     """Return those of PEERS that are installed."""
-    return {name: turn for name, turn in PEERS.items() if installed(name)}
+    return {name: turn for name, turn in PEERS.items() if here(name)}
 
 
 class Times(NamedTuple):
@@ -220,40 +199,11 @@ class Times(NamedTuple):
 
 
 def measure(task: Task, threads: int, rounds: int) -> Times:
-    """Let every peer have its turn in every round, a different one first each time."""
+    """Measure every peer on the same task."""
     with limited_to(threads):
         seconds = processor_time if threads == 1 else wall_time
         turns = {name: make(task, seconds) for name, make in peers().items()}
-        for turn in turns.values():
-            turn()  # warm up
-        times: dict[str, list[float]] = {name: [] for name in turns}
-        names = list(turns)
-        for _ in range(rounds):
-            names = names[1:] + names[:1]
-            for name in names:
-                times[name].append(turns[name]())
-    return Times(task, threads, {name: np.array(values) for name, values in times.items()})
-
-
-@contextmanager
-def limited_to(threads: int) -> Iterator[None]:
-    """Give everybody the same number of threads, and one thread a processor of its own."""
-    from threadpoolctl import threadpool_limits
-
-    if installed("PyTorch"):
-        import torch
-
-        torch.set_num_threads(threads)
-    pinned = threads == 1 and hasattr(os, "sched_setaffinity")
-    allowed = os.sched_getaffinity(0) if pinned else set()
-    try:
-        if pinned:
-            os.sched_setaffinity(0, {max(allowed)})
-        with threadpool_limits(threads):
-            yield
-    finally:
-        if pinned:
-            os.sched_setaffinity(0, allowed)
+        return Times(task, threads, shared.alternate(turns, rounds))
 
 
 class Target(NamedTuple):
@@ -286,43 +236,24 @@ def cell(times: Times, name: str) -> str:
     ratio, least = times.ratio(name), target(name, times.task.batch)
     if ratio is None:
         return "not installed"
-    text = f"{ratio:.2f}" if ratio < 10 else f"{ratio:.0f}"
-    return text if least is None or ratio >= least else f"**{text}**"
+    return shared.ratio_cell(ratio, least is None or ratio >= least)
 
 
 def table(results: list[Times]) -> str:
     others = [name for name in PEERS if name != "coursenn"]
-    rows = [
-        ["threads", "network", "coursenn", *others],
-        ["--:", ":--", "--:", *["--:"] * len(others)],
-    ]
+    rows = []
     for times in results:
         ratios = [cell(times, name) for name in others]
         step = f"{times.microseconds():,.0f} µs"
         rows.append([str(times.threads), str(times.task), step, *ratios])
-    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
+    heads = ["threads", "network", "coursenn", *others]
+    return shared.markdown_table(heads, rows, left="network")
 
 
 def report(results: list[Times], rounds: int, memory: str) -> str:
     """Return the Markdown that stands between the markers of README.md."""
-    packages = ["numpy", *(package for name, (_, package) in NEEDS.items() if installed(name))]
-    versions = ", ".join(f"{package} {version(package)}" for package in packages)
-    return "\n".join(
-        [
-            table(results),
-            "",
-            f"Medians of {rounds} rounds on {machine()}; Python {platform.python_version()},"
-            f" {versions}. {memory}",
-        ]
-    )
-
-
-def machine() -> str:
-    """Return how many processors there are, and which."""
-    cpuinfo = Path("/proc/cpuinfo")
-    found = re.search(r"model name\s*: (.+)", cpuinfo.read_text()) if cpuinfo.exists() else None
-    name = found[1] if found else platform.processor() or platform.machine()
-    return f"{os.cpu_count()} cores ({name})"
+    packages = ["numpy", *(package for name, (_, package) in NEEDS.items() if here(name))]
+    return f"{table(results)}\n\n{shared.setting(rounds, packages)} {memory}"
 
 
 def memory_of_training() -> str:
@@ -335,35 +266,12 @@ def memory_of_training() -> str:
     return f"Peak memory of training on MNIST: {float(done.stdout):.2f} times the data in float32."
 
 
-def around_table(readme: Path) -> tuple[str, str]:
-    """Return what stands before and after the table in readme, markers included."""
-    page = readme.read_text(encoding="utf-8") if readme.exists() else ""
-    head, begin, rest = page.partition(BEGIN)
-    _, end, tail = rest.partition(END)
-    if not (begin and end):
-        sys.exit(f"{readme} has no lines {BEGIN} and {END} to write the table between")
-    return head + begin, end + tail
-
-
-def write_report(readme: Path, text: str) -> None:
-    before, after = around_table(readme)
-    with whole_file(readme) as file:
-        file.write(f"{before}\n{text}\n{after}".encode())
-
-
 def write_plot(path: Path, results: list[Times]) -> None:
     """Draw the ratios as bars, with the quartiles over the rounds."""
-    import matplotlib as mpl
+    from coursenn.plotting import COLOURS
 
-    mpl.use("svg")
-    import matplotlib.pyplot as plt
-
-    from coursenn.plotting import COLOURS, use_book_style
-
-    use_book_style()
-    mpl.rcParams["svg.hashsalt"] = "training"  # the same names in the file each time
     names = [name for name in results[0].rounds if name != "coursenn"]
-    figure, ax = plt.subplots(figsize=(7, 0.7 + 0.8 * len(results)))
+    figure, ax = shared.new_plot("training", (7, 0.7 + 0.8 * len(results)))
     for i, (name, colour) in enumerate(zip(names, COLOURS, strict=False)):
         low, middle, high = np.array(
             [np.percentile(times.ratios(name), [25, 50, 75]) for times in results]
@@ -379,8 +287,7 @@ def write_plot(path: Path, results: list[Times]) -> None:
     ax.invert_yaxis()
     ax.set_xlabel("time of a training step, as a multiple of coursenn's")
     ax.legend(loc="upper left", bbox_to_anchor=(1, 1))
-    with whole_file(path) as file:
-        figure.savefig(file, format="svg", metadata={"Date": None})
+    shared.write_plot(path, figure)
 
 
 def threads_of(times: Times) -> str:
@@ -388,11 +295,11 @@ def threads_of(times: Times) -> str:
 
 
 def parse() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        description="Measure how long a training step takes, and how much memory training.",
-        epilog="Ratios are other / coursenn, so above 1 coursenn is faster. README.md says more.",
+    parser = shared.new_parser(
+        "Measure how long a training step takes, and how much memory training.",
+        rounds=60,
+        plot="training.svg",
     )
-    parser.add_argument("--rounds", type=int, help="turns of each peer (default: 60)")
     parser.add_argument(
         "--threads",
         type=int,
@@ -400,22 +307,10 @@ def parse() -> argparse.Namespace:
         default=sorted({1, min(2, os.cpu_count() or 1)}),
         help="numbers of threads to try, each for every peer (default: 1 and 2)",
     )
-    parser.add_argument("--quick", action="store_true", help="5 rounds, 1 thread, write nothing")
-    parser.add_argument(
-        "--readme",
-        type=Path,
-        help="rewrite the table in this file, and training.svg beside it"
-        " (default: README.md beside this program, or nothing if --quick)",
-    )
-    args = parser.parse_args()
-    if args.rounds is None:
-        args.rounds = 5 if args.quick else 60
+    args = shared.parse(parser, "results")
     args.threads = [1] if args.quick else args.threads
-    args.readme = args.readme or (None if args.quick else HERE / "README.md")
-    if min(args.rounds, *args.threads) < 1:
-        parser.error("rounds and threads must be at least 1")
-    if args.readme:
-        around_table(args.readme)  # if the place is missing, say so now and not in the end
+    if min(args.threads) < 1:
+        parser.error("threads must be at least 1")
     return args
 
 
@@ -430,7 +325,7 @@ def main() -> None:
     text = report(results, args.rounds, memory)
     print(text)
     if args.readme:
-        write_report(args.readme, text)
+        shared.write_report(args.readme, "results", text)
         write_plot(args.readme.with_name("training.svg"), results)
 
 
