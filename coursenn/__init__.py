@@ -27,7 +27,7 @@ from .data import (
 )
 from .gradcheck import numeric_grad, relative_error
 from .initializers import glorot, he, lecun, normal, uniform, zeros
-from .layers import Dense, Dropout, Layer
+from .layers import BatchNorm, Dense, Dropout, Layer
 from .losses import LOSSES, binary_cross_entropy, cross_entropy, softmax, squared_error
 from .network import Network, mlp
 from .optimizers import SGD, Adagrad, Adam, AdamW, RMSprop, clip_norm, clip_value
@@ -45,6 +45,7 @@ __all__ = [
     "Adagrad",
     "Adam",
     "AdamW",
+    "BatchNorm",
     "DatasetError",
     "Dense",
     "Dropout",

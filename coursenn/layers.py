@@ -33,7 +33,8 @@ class Layer:
     n_in, n_out : int
         Columns of X and of A; 0 if any number passes through unchanged.
     shapes : shapes of the parameters, in order
-    params : the parameters, once a Network has given the layer memory
+    state_shapes : shapes of what the layer remembers for prediction without learning it
+    params, state : these arrays, once a Network has given the layer memory
     knobs : names of the constructor's arguments that are saved with a network
     """
 
@@ -41,12 +42,16 @@ class Layer:
     n_out = 0
     knobs: tuple[str, ...] = ()
     shapes: tuple[tuple[int, ...], ...] = ()
+    state_shapes: tuple[tuple[int, ...], ...] = ()
     params: Sequence[Array] = ()
+    state: Sequence[Array] = ()
     bound = False
 
-    def bind(self, params: Sequence[Array], grads: Sequence[Array]) -> None:
-        """Take the arrays that hold the parameters, and those to write gradients to."""
-        self.params, self.bound = params, True
+    def bind(
+        self, params: Sequence[Array], grads: Sequence[Array], state: Sequence[Array] = ()
+    ) -> None:
+        """Take the arrays for the parameters, for their gradients, and for the state."""
+        self.params, self.state, self.bound = params, state, True
 
     def reset(self, rng: np.random.Generator) -> None:
         """Draw new initial parameters, in place."""
@@ -81,7 +86,7 @@ class Layer:
     def __getstate__(self) -> dict[str, Any]:
         """Copy and pickle without arrays: those of parameters belong to the Network."""
         state = {k: v for k, v in vars(self).items() if not isinstance(v, np.ndarray)}
-        return state | {"params": (), "bound": False}
+        return state | {"params": (), "state": (), "bound": False}
 
 
 class Dense(Layer):
@@ -110,8 +115,10 @@ class Dense(Layer):
         self.n_in, self.n_out, self.f, self.init = int(n_in), int(n_out), f, init
         self.shapes = ((self.n_in, self.n_out), (self.n_out,))
 
-    def bind(self, params: Sequence[Array], grads: Sequence[Array]) -> None:
-        super().bind(params, grads)
+    def bind(
+        self, params: Sequence[Array], grads: Sequence[Array], state: Sequence[Array] = ()
+    ) -> None:
+        super().bind(params, grads, state)
         self.W, self.b = params
         self.dW, self.db = grads
 
@@ -176,3 +183,92 @@ class Dropout(Layer):
 
     def __repr__(self) -> str:
         return f"Dropout({self.p:g})"
+
+
+class BatchNorm(Layer):
+    """Give each column mean 0 and variance 1 over the batch, then scale, shift and squash.
+
+    A = f(gamma X̂ + beta), X̂ = (X - mean) / √(variance + eps). It stands between a linear
+    ``Dense`` and the nonlinearity f. While training, mean and variance are those of the
+    batch, and running averages of them are kept; predictions use the averages, so that the
+    answer to a row does not depend on its neighbours.
+
+    Parameters
+    ----------
+    n : int, at least 1
+        Columns of X.
+    f : Activation
+    momentum : float in (0, 1]
+        Share of a batch's mean and variance in the running averages.
+    eps : positive float
+        Keeps a column of equal numbers finite.
+
+    References
+    ----------
+    Ioffe and Szegedy, ICML 2015, algorithms 1 and 2, and the gradients of section 3.
+    """
+
+    knobs = ("n", "f", "momentum", "eps")
+
+    def __init__(self, n: int, f: Activation = identity, momentum: float = 0.1, eps: float = 1e-5):
+        check_count(n, "n")
+        if not isinstance(f, Activation):
+            raise TypeError(f"f must be an Activation, such as coursenn.relu; got {f!r}")
+        if not 0 < as_real(momentum, "momentum") <= 1:
+            raise ValueError(f"momentum must be in (0, 1]; got {momentum}")
+        if as_real(eps, "eps") <= 0:
+            raise ValueError(f"eps must be positive; got {eps}")
+        self.n = self.n_in = self.n_out = int(n)
+        self.f, self.momentum, self.eps = f, momentum, eps
+        self.shapes = self.state_shapes = ((self.n,), (self.n,))
+
+    def bind(
+        self, params: Sequence[Array], grads: Sequence[Array], state: Sequence[Array] = ()
+    ) -> None:
+        super().bind(params, grads, state)
+        self.gamma, self.beta = params
+        self.dgamma, self.dbeta = grads
+        self.mean, self.var = state
+
+    def reset(self, rng: np.random.Generator) -> None:
+        self.gamma[...], self.beta[...] = 1, 0
+        self.mean[...], self.var[...] = 0, 1
+
+    def predict(self, X: Array, params: Sequence[Array]) -> Array:
+        gamma, beta = params
+        return self.f.f(gamma * ((X - self.mean) / np.sqrt(self.var + self.eps)) + beta)
+
+    def forward(self, X: Array, rng: np.random.Generator) -> Array:
+        m = len(X)
+        if m < 2:
+            raise ValueError(
+                f"{self} needs at least 2 rows in a batch, to have a variance; got {m}."
+                " Choose a batch size that does not leave one row over"
+            )
+        mean, var = X.mean(axis=0), X.var(axis=0)
+        self.mean += self.momentum * (mean - self.mean)
+        self.var += self.momentum * (var * (m / (m - 1)) - self.var)  # that of the population
+        self.std = np.sqrt(var + self.eps)
+        self.X_hat = (X - mean) / self.std
+        self.Z = self.gamma * self.X_hat + self.beta
+        self.A = self.f.f(self.Z)
+        return self.A
+
+    def backward(self, dA: Array, need_dX: bool = True) -> Array | None:
+        """Write ∂C/∂gamma and ∂C/∂beta, and return ∂C/∂X.
+
+        Each row moves the mean and the variance of its column, and through them the X̂ of
+        all rows: the two means that are subtracted.
+        """
+        delta = dA * self.f.df(self.Z, self.A)
+        np.sum(delta * self.X_hat, axis=0, out=self.dgamma)
+        np.sum(delta, axis=0, out=self.dbeta)
+        if not need_dX:
+            return None
+        dX_hat = delta * self.gamma
+        along = np.mean(dX_hat * self.X_hat, axis=0)
+        return (dX_hat - dX_hat.mean(axis=0) - self.X_hat * along) / self.std
+
+    def __repr__(self) -> str:
+        f = "" if isinstance(self.f, Identity) else f", {self.f}"
+        return f"BatchNorm({self.n}{f})"

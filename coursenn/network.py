@@ -38,6 +38,11 @@ class Network:
     l2 : float, at least 0
         Strength of the penalty l2/2 ‖W‖² on the weights of every layer, not on biases. It
         is added to the mean loss of a batch, and not divided by the batch size.
+    l1 : float, at least 0
+        Strength of the penalty l1 Σ|W|, likewise. With l2 together it is the elastic net.
+    max_norm : positive float, optional
+        No unit's weights (a column of W) may be longer: ``train`` shortens them after each
+        step.
     rng : seed or numpy Generator
         Draws the initial weights, and dropout masks.
     dtype : float32 or float64
@@ -47,6 +52,8 @@ class Network:
     ----------
     theta, grad : (P,) arrays
         The parameters, and the gradient of the loss with respect to them.
+    state : (S,) array
+        What layers remember without learning it: the running averages of BatchNorm.
     params, grads : list of arrays
         The same as views, [W1, b1, W2, b2, ...].
     n_in, n_out : int
@@ -55,7 +62,7 @@ class Network:
     Raises
     ------
     ValueError
-        If the layers do not fit together, or l2 or dtype is out of range.
+        If the layers do not fit together, or a penalty, max_norm or dtype is out of range.
     """
 
     def __init__(
@@ -65,29 +72,38 @@ class Network:
         l2: float = 0.0,
         rng: int | np.random.Generator | None = None,
         dtype: DTypeLike = np.float32,
+        *,
+        l1: float = 0.0,
+        max_norm: float | None = None,
     ):
         if not isinstance(loss, Loss):
             raise TypeError(f"loss must be a Loss, such as coursenn.squared_error; got {loss!r}")
-        if as_real(l2, "l2") < 0:
-            raise ValueError(f"l2 must be at least 0; got {l2}")
+        for name, strength in (("l1", l1), ("l2", l2)):
+            if as_real(strength, name) < 0:
+                raise ValueError(f"{name} must be at least 0; got {strength}")
+        if max_norm is not None and as_real(max_norm, "max_norm") <= 0:
+            raise ValueError(f"max_norm must be positive; got {max_norm}")
         if np.dtype(dtype) not in (np.float32, np.float64):
             raise ValueError(f"dtype must be float32 or float64; got {np.dtype(dtype)}")
         self.n_in, self.n_out = check_layers(layers)
-        self.layers, self.loss, self.l2, self.dtype = list(layers), loss, float(l2), np.dtype(dtype)
+        self.layers, self.loss, self.dtype = list(layers), loss, np.dtype(dtype)
+        self.l1, self.l2, self.max_norm = float(l1), float(l2), max_norm
         self.rng = np.random.default_rng(rng)
         self._allocate()
         for layer in self.layers:
             layer.reset(self.rng)
 
     def _allocate(self) -> None:
-        """Make theta and grad, and hand every layer its views into them."""
+        """Make theta, grad and state, and hand every layer its views into them."""
         shapes = [shape for layer in self.layers for shape in layer.shapes]
+        state_shapes = [shape for layer in self.layers for shape in layer.state_shapes]
         self.theta, self.params = flat_views(shapes, self.dtype)
         self.grad, self.grads = flat_views(shapes, self.dtype)
-        params, grads = iter(self.params), iter(self.grads)
+        self.state, states = flat_views(state_shapes, self.dtype)
+        params, grads, state = iter(self.params), iter(self.grads), iter(states)
         for layer in self.layers:
-            k = len(layer.shapes)
-            layer.bind(list(islice(params, k)), list(islice(grads, k)))
+            k, s = len(layer.shapes), len(layer.state_shapes)
+            layer.bind(list(islice(params, k)), list(islice(grads, k)), list(islice(state, s)))
 
     def __call__(self, X: ArrayLike, params: Sequence[Any] | None = None) -> Array:
         """Return the outputs for the rows of X, shape (m, n_out); dropout is off.
@@ -172,15 +188,30 @@ class Network:
         return float(C) + self._add_penalty()
 
     def _add_penalty(self) -> float:
-        """Return l2/2 ‖W‖², and add its gradient l2 W to that of each weight matrix."""
-        if not self.l2:
-            return 0.0
+        """Return the penalty, and add its gradient to that of each weight matrix."""
         penalty = 0.0
         for W, dW in zip(self.params, self.grads, strict=True):
-            if W.ndim > 1:
+            if self.l2 and W.ndim > 1:
                 dW += self.l2 * W
                 penalty += 0.5 * self.l2 * float(np.vdot(W, W))
+            if self.l1 and W.ndim > 1:
+                dW += self.l1 * np.sign(W)  # 0 at the kink
+                penalty += self.l1 * float(np.abs(W).sum())
         return penalty
+
+    def project(self) -> None:
+        """Shorten the weights of every unit to max_norm, if there is one.
+
+        References
+        ----------
+        Srivastava, Hinton, Krizhevsky, Sutskever and Salakhutdinov, JMLR 15, 2014, section 5.1.
+        """
+        if self.max_norm is None:
+            return
+        for W in self.params:
+            if W.ndim > 1:
+                norms = np.linalg.norm(W, axis=0)
+                W *= self.max_norm / np.maximum(norms, self.max_norm)
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write architecture and parameters to one ``.npz`` file, whole or not at all.
@@ -203,10 +234,12 @@ class Network:
             {
                 "layers": [describe(layer) for layer in self.layers],
                 "loss": describe(self.loss),
+                "l1": self.l1,
                 "l2": self.l2,
+                "max_norm": self.max_norm,
                 "dtype": self.dtype.name,
             },
-            self.theta,
+            np.concatenate([self.theta, self.state]),
         )
 
     @classmethod
@@ -230,20 +263,24 @@ class Network:
         ModelFileError
             If the file is not a saved network, is damaged, or was tampered with.
         """
-        architecture, theta = read_model(path)
+        architecture, numbers = read_model(path)
         try:
             layers = [rebuild(description) for description in architecture["layers"]]
-            size = sum(math.prod(shape) for layer in layers for shape in layer.shapes)
-            if (theta.shape, theta.dtype.name) != ((size,), architecture["dtype"]):
+            shapes = [s for layer in layers for s in (*layer.shapes, *layer.state_shapes)]
+            size = sum(map(math.prod, shapes))
+            if (numbers.shape, numbers.dtype.name) != ((size,), architecture["dtype"]):
                 raise ValueError(
-                    f"its layers have {size} parameters of {architecture['dtype']}, and its"
-                    f" theta {theta.size} of {theta.dtype.name}"
+                    f"its layers need {size} numbers of {architecture['dtype']}, and it holds"
+                    f" {numbers.size} of {numbers.dtype.name}"
                 )
-            loss, l2 = rebuild(architecture["loss"]), architecture["l2"]
-            net = cls(layers, loss, l2, 0, theta.dtype)  # these weights are written over
+            options = {name: architecture[name] for name in ("l1", "l2", "max_norm")}
+            loss = rebuild(architecture["loss"])
+            net = cls(
+                layers, loss, rng=0, dtype=numbers.dtype, **options
+            )  # these weights are written over
         except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
             raise ModelFileError(f"{path} does not describe a network: {error!r}") from error
-        net.theta[...] = theta
+        net.theta[...], net.state[...] = np.split(numbers, [net.theta.size])
         net.rng = np.random.default_rng(rng)
         return net
 
@@ -255,9 +292,9 @@ class Network:
     def __setstate__(self, state: dict[str, Any]) -> None:
         vars(self).update(state)
         self.layers = [copy(layer) for layer in self.layers]  # copy(net) would share them
-        theta = self.theta
+        theta, remembered = self.theta, self.state
         self._allocate()
-        self.theta[...] = theta
+        self.theta[...], self.state[...] = theta, remembered
 
     def __repr__(self) -> str:
         return f"Network({self.layers}, {self.loss}, {self.theta.size} parameters)"

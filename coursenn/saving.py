@@ -1,4 +1,6 @@
-"""The file of a saved network: one ``.npz`` with a JSON header and theta, no pickle.
+"""The file of a saved network: one ``.npz`` with a JSON header and its numbers, no pickle.
+
+The array ``theta`` holds the parameters, and after them what layers remember (BatchNorm).
 
 What a network is made of is described by type and knobs, and rebuilt only from the table
 ``TYPES``: a file can ask for a Dense layer with a sigmoid, and for nothing else.
@@ -16,14 +18,17 @@ import numpy as np
 from .activations import ACTIVATIONS
 from .arrays import Array, is_finite
 from .files import whole_file
-from .layers import Dense, Dropout
+from .layers import BatchNorm, Dense, Dropout
 from .losses import LOSSES
 
 FORMAT = "coursenn network"
 VERSION = 1
 TYPES: dict[str, Any] = {
     cls.__name__: cls
-    for cls in (Dense, Dropout, *map(type, ACTIVATIONS.values()), *map(type, LOSSES.values()))
+    for cls in (
+        *(Dense, Dropout, BatchNorm),
+        *map(type, (*ACTIVATIONS.values(), *LOSSES.values())),
+    )
 }
 
 

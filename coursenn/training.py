@@ -130,10 +130,17 @@ def _epoch(
         if not math.isfinite(loss):
             raise _diverged(f"the loss became {loss}", number, x)
         optimizer.step(model.theta, model.grad, checked=True)
+        project(model)
         total += len(x) * loss
         if bar is not None:
             bar.update(len(x))
     return total
+
+
+def project(model: Model) -> None:
+    """Put the parameters back where they may be, if the model has such a rule (max-norm)."""
+    if hasattr(model, "project"):
+        model.project()
 
 
 def _diverged(what: str, number: int, X: Array) -> FloatingPointError:

@@ -1,10 +1,14 @@
-"""What several files of tests share: a browser."""
+"""What several files of tests share: a browser; and no deadlines, since machines are shared."""
 
 import os
 
 import page_checks
 import pytest
+from hypothesis import settings
 from playwright.sync_api import sync_playwright
+
+settings.register_profile("shared machine", deadline=None)
+settings.load_profile("shared machine")
 
 
 @pytest.fixture(scope="session")

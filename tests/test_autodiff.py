@@ -240,6 +240,7 @@ def test_a_graph_is_freed_without_the_garbage_collector(kind):
         (lambda x: x > 0, "use .data"),
         (lambda x: x == 1, "use .data"),
         (bool, "truth value"),
+        (float, "use NumPy's functions in place of math's, or .data"),
         (np.asarray, "its derivative would be lost; use .data"),
         (lambda x: x.__iadd__(1), "never changed in place: write x = x [+] y"),
         (lambda x: np.ones(3).__iadd__(x), "never changed in place"),

@@ -98,6 +98,10 @@ ROWS = {
         ("columns", lambda: net().layers[0](CUBE[0][:, :1]), V, "shape (m, 2); got (2, 1)"),
         ("alone", lambda: nn.Dense(2, 2)(X), RuntimeError, "put it into a Network first"),
     ],
+    "BatchNorm": [
+        ("no columns", lambda: nn.BatchNorm(0), V, "n must be at least 1; got 0"),
+        ("f", lambda: nn.BatchNorm(2, f=np.tanh), T, "f must be an Activation"),
+    ],
     "Dropout": [
         ("all", lambda: nn.Dropout(1), V, "share of inputs dropped, in [0, 1); got 1"),
         ("a word", lambda: nn.Dropout("half"), T, "p must be a number; got 'half'"),
@@ -122,6 +126,8 @@ ROWS = {
         ("Y words", lambda: net().check(X, WORDS), T, "Y must hold numbers"),
         ("Y nan", lambda: net().check(X, ONE_HOT * nan), V, "Y must be finite"),
         ("loss", lambda: nn.Network([nn.Dense(2, 1)], "mse"), T, "coursenn.squared_error; got 'ms"),
+        ("l1", lambda: nn.Network([nn.Dense(2, 1)], l1=-1), V, "l1 must be at least 0; got -1"),
+        ("max_norm", lambda: nn.Network([nn.Dense(2, 1)], max_norm=0), V, "max_norm must be pos"),
         ("l2", lambda: nn.Network([nn.Dense(2, 1)], l2=-1), V, "l2 must be at least 0; got -1"),
         (
             "l2 word",

@@ -92,4 +92,4 @@ class TensorModel:
         C.backward(keep=False)
         for grad, leaf in zip(self.grads, leaves, strict=True):
             grad[...] = 0 if leaf.grad is None else leaf.grad  # None: it does not enter C
-        return float(C)
+        return float(C.data)

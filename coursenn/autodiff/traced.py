@@ -112,7 +112,10 @@ class Traced(DuckArray, NDArrayOperatorsMixin):
         raise _refused("the truth value of a traced array")
 
     def __float__(self) -> float:
-        return float(self.data)
+        raise TypeError(
+            f"a {type(self).__name__} does not become a plain number by itself, since its"
+            " derivative would be lost: use NumPy's functions in place of math's, or .data"
+        )
 
 
 def untraced(x: Any, name: str = "data") -> Array:
