@@ -36,8 +36,18 @@ MAY_IMPORT = {
     "training": {"data"},
     "autodiff": {"flat"},
     "stepper": set(),
+    "estimator": {
+        "activations",
+        "data",
+        "initializers",
+        "losses",
+        "network",
+        "optimizers",
+        "training",
+    },
 }
-HEAVY = {"plotting": {"matplotlib", "cycler"}}  # what a module may import besides NumPy
+# What a module may import besides NumPy:
+HEAVY = {"plotting": {"matplotlib", "cycler"}, "estimator": {"sklearn"}}
 
 
 def own_imports(source: str, depth: int = 1) -> set[str]:
