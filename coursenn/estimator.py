@@ -190,8 +190,8 @@ class _MLP(base.BaseEstimator):  # type: ignore[misc]
         for loss in self._epochs(X, Y, self.max_iter):
             if held_out:
                 X_val, Y_val = held_out
-                with np.errstate(over="ignore"):  # train says it better, an epoch later
-                    loss = net.loss(net(X_val), Y_val)
+                with np.errstate(over="ignore", invalid="ignore"):  # train says it, and better
+                    loss = float(net.loss.C(net(X_val), Y_val))
                 self.validation_loss_curve_.append(loss)
             waited = 0 if loss < best - self.tol else waited + 1
             if loss < best:

@@ -322,11 +322,14 @@ def test_a_training_cut_short_is_said_unless_asked_for():
     assert MLPClassifier((4,), max_iter=3, **JUST).fit(X, y).n_iter_ == 3
 
 
-def test_training_that_diverges_says_so():
+@pytest.mark.parametrize("lr", [10, 1e300])  # the second is too much for the held-out rows alone
+def test_training_that_diverges_says_so(lr):
     X, Y = curves()
-    model = MLPRegressor((8,), solver="sgd", learning_rate_init=10, early_stopping=True)
+    options = {"solver": "sgd", "early_stopping": True, "random_state": 0, "max_iter": 1000}
+    model = MLPRegressor((), learning_rate_init=lr, **options, **JUST)
     with pytest.raises(FloatingPointError, match="Lower the learning rate"):
-        model.fit(X, 1e6 * Y)
+        model.fit(1000 * X if lr > 10 else X, Y)
+    assert not np.isfinite(model.validation_loss_curve_[-1])
 
 
 # Going on with what is learnt
