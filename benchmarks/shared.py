@@ -100,7 +100,7 @@ def ratio_cell(ratio: float, reached: bool = True) -> str:
     return text if reached else f"**{text}**"
 
 
-def markdown_table(heads: Sequence[str], rows: Sequence[Sequence[str]], left: str) -> str:
+def markdown_table(heads: Sequence[str], rows: Sequence[Sequence[str]], left: str = "") -> str:
     """Return rows as a Markdown table of numbers, but for the column whose head is left."""
     rule = [":--" if head == left else "--:" for head in heads]
     return "\n".join(f"| {' | '.join(row)} |" for row in [heads, rule, *rows])

@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
+from importlib.util import module_from_spec, spec_from_file_location
 from itertools import chain
 from pathlib import Path
 
@@ -11,9 +12,21 @@ import numpy as np
 import pytest
 
 from benchmarks.per_example import PerExampleNetwork
-from coursenn import SGD, cross_entropy, mlp, one_hot, relu
+from benchmarks.scalar_engine import Scalar
+from coursenn import SGD, cross_entropy, mlp, one_hot, relu, squared_error, tanh
+from coursenn.autodiff import Tensor, Value
 
 BENCHMARKS = Path(__file__).parents[1] / "benchmarks"
+
+
+@pytest.fixture
+def autodiff(monkeypatch):
+    """The module benchmarks/autodiff.py, which imports its neighbours as a program does."""
+    monkeypatch.syspath_prepend(BENCHMARKS)
+    spec = spec_from_file_location("benchmark_of_autodiff", BENCHMARKS / "autodiff.py")
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
 @pytest.fixture
@@ -61,9 +74,9 @@ def test_an_epoch_of_the_per_example_loop_visits_every_example_once(twins):
     assert sorted(chain(*seen)) == sorted(id(x) for x, _ in examples)
 
 
-def run(*args):
+def run(*args, program="training.py"):
     return subprocess.run(
-        [sys.executable, BENCHMARKS / "training.py", *map(str, args)],
+        [sys.executable, BENCHMARKS / program, *map(str, args)],
         capture_output=True,
         text=True,
         timeout=300,
@@ -93,13 +106,86 @@ def test_the_benchmark_writes_its_table_and_plot(tmp_path):
     assert sorted(path.name for path in tmp_path.iterdir()) == ["README.md", "training.svg"]
 
 
-def test_a_readme_without_a_place_for_the_table_is_left_alone(tmp_path):
+@pytest.mark.parametrize("program", ["training.py", "autodiff.py"])
+def test_a_readme_without_a_place_for_the_table_is_left_alone(tmp_path, program):
     readme = tmp_path / "README.md"
     readme.write_text("nothing here")
-    done = run("--rounds", 1, "--threads", 1, "--readme", readme)
+    done = run("--rounds", 1, "--readme", readme, program=program)
     assert done.returncode == 1
     assert "to write the table between" in done.stderr
     assert readme.read_text() == "nothing here"
+
+
+def test_the_scalar_engine_has_the_gradient_of_value_tensor_and_the_four_equations(autodiff):
+    rng = np.random.default_rng(0)
+    net = mlp([2, 5, 4, 2], tanh, loss=squared_error, rng=0, dtype=np.float64)
+    net.theta[...] = rng.normal(size=net.theta.size)
+    X, Y = rng.normal(size=(7, 2)), rng.normal(size=(7, 2))
+    C = net.loss_and_grad(X, Y)
+    tensors = [Tensor(p) for p in net.params]
+    net.loss(net(X, tensors), Y).backward()
+    found = [[p.grad for p in tensors]]
+    for kind in (Value, autodiff.Scalar):
+        layers = autodiff.scalar_network(kind, net.params)
+        for _ in range(2):  # the second step begins with gradients of the first
+            autodiff.scalar_step(layers, X.tolist(), Y.tolist())
+        assert np.isclose(autodiff.scalar_loss(layers, X.tolist(), Y.tolist()).data, C)
+        found.append(autodiff.scalar_grads(layers))
+    for grads in found:
+        for got, grad in zip(grads, net.grads, strict=True):
+            np.testing.assert_allclose(got, grad, rtol=1e-10, atol=1e-12)
+
+
+@pytest.mark.parametrize(
+    "f",
+    [
+        lambda x, y: 2 * x + y * 3 + x * y,
+        lambda x, y: (x - y) * (x - 0.5) + (1 + x),
+        lambda x, y: x + x * x,  # used three times, and twice as the same input
+        lambda x, y: (x * y).tanh() * x.relu() + (-1 * x).relu(),
+    ],
+)
+def test_every_operation_of_the_scalar_engine_has_the_derivative_of_value(f):
+    pairs = [(kind(0.7), kind(-1.3)) for kind in (Value, Scalar)]
+    (C, other) = (f(x, y) for x, y in pairs)
+    C.backward()
+    other.backward()
+    assert np.isclose(other.data, C.data, rtol=1e-12)
+    for v, s in zip(*pairs, strict=True):
+        assert np.isclose(s.grad, v.grad or 0.0, rtol=1e-12)  # None: y does not enter f
+
+
+def test_whoever_is_timed_on_arrays_has_the_same_gradient(autodiff):
+    task = autodiff.classifier((6, 5, 4, 3), 8)
+    assert {"by hand", "Tensor", "TensorModel"} <= set(autodiff.gradients(*task))
+    autodiff.WAYS["twice"] = lambda net, X, Y: lambda: [2 * p for p in net.grads]
+    with pytest.raises(AssertionError, match="twice"):
+        autodiff.gradients(*task)
+
+
+def test_the_benchmark_of_autodiff_writes_its_tables_and_plot(tmp_path):
+    readme = tmp_path / "README.md"
+    shutil.copy(BENCHMARKS / "README.md", readme)
+    before = readme.read_text(encoding="utf-8")
+    done = run("--rounds", 1, "--readme", readme, program="autodiff.py")
+    assert done.returncode == 0, done.stderr
+
+    page = readme.read_text(encoding="utf-8")
+    begin, end = "<!-- autodiff: begin -->\n", "<!-- autodiff: end -->\n"
+    head, tables = page.split(begin)
+    tables, tail = tables.split(end)
+    assert tables == done.stdout
+    assert (head, tail) == (before.split(begin)[0], before.split(end)[1])
+    rows = [line.split(" | ") for line in tables.splitlines() if line[:3] not in ("", "| -", "| :")]
+    ratios = {row[0]: row for row in rows}
+    for batch in ("| 32", "| 100", "| 500"):
+        assert float(ratios[batch][2].strip("*")) > 0
+    assert float(ratios["| as Python runs it"][2].strip("*| ")) > 0
+    networks = [row for name, row in ratios.items() if name.endswith("-10")]
+    assert [row[1] for row in networks][::5] == ["1,386", "1,059,850"]
+    assert all(float(row[3].strip("*")) > 0 for row in networks)
+    assert "<svg" in (tmp_path / "autodiff.svg").read_text(encoding="utf-8")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["README.md", "autodiff.svg"]
 
 
 @pytest.mark.parametrize("option", ["--rounds", "--threads"])
