@@ -26,9 +26,17 @@ from .data import (
     split,
 )
 from .gradcheck import numeric_grad, relative_error
-from .initializers import glorot, he, lecun, normal, uniform, zeros
+from .initializers import glorot, he, lecun, normal, sparse, uniform, zeros
 from .layers import BatchNorm, Dense, Dropout, Layer
-from .losses import LOSSES, binary_cross_entropy, cross_entropy, softmax, squared_error
+from .losses import (
+    LOSSES,
+    absolute_error,
+    binary_cross_entropy,
+    cross_entropy,
+    hinge,
+    softmax,
+    squared_error,
+)
 from .network import Network, mlp
 from .optimizers import SGD, Adagrad, Adam, AdamW, RMSprop, clip_norm, clip_value
 from .perceptron import Perceptron, mcculloch_pitts, train_perceptron
@@ -55,6 +63,7 @@ __all__ = [
     "Network",
     "Perceptron",
     "RMSprop",
+    "absolute_error",
     "accuracy",
     "batches",
     "binary_cross_entropy",
@@ -67,6 +76,7 @@ __all__ = [
     "glorot",
     "he",
     "heaviside",
+    "hinge",
     "identity",
     "inverse_time",
     "leaky_relu",
@@ -85,6 +95,7 @@ __all__ = [
     "sigmoid",
     "softmax",
     "softplus",
+    "sparse",
     "split",
     "squared_error",
     "step_decay",

@@ -9,7 +9,7 @@ from functools import partial
 
 import numpy as np
 
-from .arrays import Array, as_real
+from .arrays import Array, as_real, check_count
 
 Initializer = Callable[[int, int, np.random.Generator], Array]
 
@@ -75,6 +75,34 @@ def he(n_in: int, n_out: int, rng: np.random.Generator) -> Array:
     He, Zhang, Ren and Sun, ICCV 2015, equation 10.
     """
     return rng.normal(0, np.sqrt(2 / n_in), (n_in, n_out))
+
+
+def sparse(k: int, std: float = 1.0) -> Initializer:
+    """Return an initializer that joins each unit to k random inputs, and leaves the rest at 0.
+
+    The sum z of a unit then has the same size however many inputs there are.
+
+    Parameters
+    ----------
+    k : int, at least 1
+        Inputs of a unit with a weight; all of them, if there are fewer than k.
+    std : positive float
+        Deviation of these weights, drawn from a normal of mean 0.
+
+    References
+    ----------
+    Martens, ICML 2010, section 5.
+    """
+    check_count(k, "k")
+    return partial(_sparse, k, _as_width(std, "std"))
+
+
+def _sparse(k: int, std: float, n_in: int, n_out: int, rng: np.random.Generator) -> Array:
+    W = np.zeros((n_in, n_out))
+    for column in W.T:
+        joined = rng.choice(n_in, min(k, n_in), replace=False)
+        column[joined] = rng.normal(0, std, len(joined))
+    return W
 
 
 def _as_width(value: float, name: str) -> float:

@@ -3,7 +3,7 @@
 All average over the m rows of a batch and sum over its columns. The cross-entropies take
 logits, the outputs before squashing: the log of a sigmoid or softmax can be computed from
 them without overflow, and from its rounded value it cannot. ∂C/∂A is then the same
-(link(A) - Y) / m for all three: the mistake, shared among the rows.
+(link(A) - Y) / m as for the squared error: the mistake, shared among the rows.
 """
 
 from typing import Any
@@ -89,10 +89,55 @@ class SquaredError(Loss):
         return A
 
 
+class AbsoluteError(Loss):
+    """Σ |a - y| per row. Targets are any numbers, and wild ones pull no harder than others.
+
+    At the kink, a = y, the derivative is taken as 0.
+    """
+
+    def C(self, A: Array, Y: Array) -> np.floating:
+        return np.sum(np.abs(A - Y)) / len(Y)
+
+    def dA(self, A: Array, Y: Array) -> Array:
+        return np.sign(A - Y) / len(Y)
+
+    def link(self, A: Array) -> Array:
+        return A
+
+
+class Hinge(Loss):
+    """Σ max(0, 1 - y a) per row: nothing to learn from a score right by a margin of 1.
+
+    Targets are -1 or 1, one column per yes-or-no question; a score answers by its sign. At
+    the kink, y a = 1, the derivative is taken as 0.
+
+    References
+    ----------
+    Cortes and Vapnik, Machine Learning 20, 1995.
+    """
+
+    def C(self, A: Array, Y: Array) -> np.floating:
+        return np.sum(np.maximum(1 - Y * A, 0)) / len(Y)
+
+    def dA(self, A: Array, Y: Array) -> Array:
+        return np.where(Y * A < 1, -Y, 0) / len(Y)
+
+    def link(self, A: Array) -> Array:
+        return A
+
+    def check_targets(self, Y: Array) -> None:
+        if wrong := sorted(set(Y[np.abs(Y) != 1].tolist())):
+            raise ValueError(
+                f"targets of the hinge loss are -1 or 1; Y holds {wrong[0]:g} as well."
+                " Labels 0 and 1 become targets by 2 * y - 1"
+            )
+
+
 class BinaryCrossEntropy(Loss):
     """-Σ y log p + (1 - y) log(1 - p) per row, with p = sigmoid(a).
 
-    Targets are probabilities in [0, 1], one column per yes-or-no question.
+    Targets are probabilities in [0, 1], one column per yes-or-no question: for a picture
+    with several attributes, each is a question of its own.
     """
 
     def C(self, A: Array, Y: Array) -> np.floating:
@@ -162,11 +207,13 @@ def _log_softmax(Z: Array) -> Array:
 
 
 squared_error, binary_cross_entropy = SquaredError(), BinaryCrossEntropy()
-cross_entropy = CrossEntropy()
+cross_entropy, absolute_error, hinge = CrossEntropy(), AbsoluteError(), Hinge()
 
 # Every loss by name: what is saved with a network, and what a table can loop over.
 LOSSES: dict[str, Loss] = {
     "squared_error": squared_error,
     "binary_cross_entropy": binary_cross_entropy,
     "cross_entropy": cross_entropy,
+    "absolute_error": absolute_error,
+    "hinge": hinge,
 }

@@ -286,8 +286,9 @@ TABLE = [(f"{name}: {row[0]}", *row[1:3], row[3:]) for name, rows in ROWS.items(
 UNDER = {
     "activations": {"elu", "heaviside", "identity", "leaky_relu", "relu", "sigmoid", "softplus"}
     | {"tanh", "ACTIVATIONS"},
-    "losses": {"squared_error", "binary_cross_entropy", "cross_entropy", "LOSSES"},
-    "initializers": {"normal", "uniform"},
+    "losses": {"squared_error", "binary_cross_entropy", "cross_entropy", "LOSSES"}
+    | {"absolute_error", "hinge"},
+    "initializers": {"normal", "uniform", "sparse"},
     "optimizers": {"SGD", "Adagrad", "RMSprop", "Adam", "AdamW"},
 }
 TAKE_NO_ARRAYS = {

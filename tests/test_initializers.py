@@ -5,13 +5,14 @@ import pickle
 import numpy as np
 import pytest
 
-from coursenn import glorot, he, lecun, mlp, normal, relu, tanh, uniform, zeros
+from coursenn import glorot, he, lecun, mlp, normal, relu, sparse, tanh, uniform, zeros
 
 N_IN, N_OUT = 300, 200
 DEVIATIONS = {
     "zeros": (zeros, 0),
     "normal": (normal(0.3), 0.3),
     "uniform": (uniform(0.3), 0.3 / np.sqrt(3)),
+    "sparse": (sparse(30, 2.0), 2.0 * np.sqrt(30 / N_IN)),
     "lecun": (lecun, np.sqrt(1 / N_IN)),
     "glorot": (glorot, np.sqrt(2 / (N_IN + N_OUT))),
     "he": (he, np.sqrt(2 / N_IN)),
@@ -74,3 +75,12 @@ def test_zeros_leave_hidden_units_identical_after_any_step():
     assert W1.any()
     for columns in (W1, b1[np.newaxis], W2.T):
         np.testing.assert_array_equal(columns, columns[:, :1] * np.ones(3))
+
+
+def test_sparse_joins_each_unit_to_k_inputs_of_its_own():
+    W = sparse(3)(10, 50, np.random.default_rng(0))
+    assert (np.count_nonzero(W, axis=0) == 3).all()
+    assert len({tuple(np.flatnonzero(column)) for column in W.T}) > 30
+    assert (np.count_nonzero(sparse(9)(4, 5, np.random.default_rng(0)), axis=0) == 4).all()
+    with pytest.raises(ValueError, match="k must be at least 1; got 0"):
+        sparse(0)

@@ -11,8 +11,10 @@ from hypothesis.extra.numpy import arrays
 
 from coursenn import (
     LOSSES,
+    absolute_error,
     binary_cross_entropy,
     cross_entropy,
+    hinge,
     one_hot,
     sigmoid,
     softmax,
@@ -24,13 +26,13 @@ logits = arrays(np.float64, (4, 3), elements=reals)
 
 
 def targets(loss, shape, rng):
-    if loss is squared_error:
+    if loss in (squared_error, absolute_error):
         return rng.normal(size=shape)
-    return (
-        rng.random(shape)
-        if loss is binary_cross_entropy
-        else rng.dirichlet(np.ones(shape[1]), shape[0])
-    )
+    if loss is hinge:
+        return rng.choice([-1.0, 1.0], shape)
+    if loss is binary_cross_entropy:
+        return rng.random(shape)
+    return rng.dirichlet(np.ones(shape[1]), shape[0])
 
 
 # Golden values
@@ -162,7 +164,7 @@ def test_every_row_twice_is_the_same_loss_since_it_is_a_mean(name):
     )
 
 
-@pytest.mark.parametrize("name", LOSSES)
+@pytest.mark.parametrize("name", ["squared_error", "binary_cross_entropy", "cross_entropy"])
 def test_the_gradient_is_prediction_minus_target_shared_among_the_rows(name):
     rng, loss = np.random.default_rng(0), LOSSES[name]
     A, Y = rng.normal(size=(5, 3)), targets(loss, (5, 3), rng)
@@ -180,7 +182,8 @@ def test_what_outputs_mean_depends_on_the_loss():
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 @pytest.mark.parametrize("name", LOSSES)
 def test_the_gradient_keeps_the_dtype(name, dtype):
-    A, Y = np.ones((2, 2), dtype), np.eye(2, dtype=dtype)
+    A, Y = np.ones((2, 2), dtype), targets(LOSSES[name], (2, 2), np.random.default_rng(0))
+    Y = Y.astype(dtype)
     assert LOSSES[name].grad(A, Y).dtype == dtype
     assert LOSSES[name].link(A).dtype == dtype
     assert type(LOSSES[name](A, Y)) is float
@@ -188,3 +191,22 @@ def test_the_gradient_keeps_the_dtype(name, dtype):
 
 def test_rows_of_targets_may_sum_to_one_only_nearly():
     cross_entropy(np.zeros((1, 3)), np.full((1, 3), np.float32(1 / 3)))
+
+
+# Losses with kinks
+
+
+def test_the_absolute_error_pulls_a_wild_target_no_harder_than_others():
+    A, Y = np.zeros((4, 1)), np.array([[1.0], [1000], [-1], [0]])
+    assert absolute_error(A, Y) == 1002 / 4
+    np.testing.assert_array_equal(absolute_error.grad(A, Y).ravel(), [-0.25, -0.25, 0.25, 0])
+
+
+def test_the_hinge_loss_is_zero_behind_the_margin_and_sums_over_attributes():
+    """sources.md C13: each attribute a question of its own, with a target of -1 or 1."""
+    A = np.array([[2.0, -0.5, 1.0], [-3.0, 0.5, 0.0]])
+    Y = np.array([[1.0, -1, 1], [1, -1, -1]])
+    assert hinge(A, Y) == pytest.approx(((0 + 0.5 + 0) + (4 + 1.5 + 1)) / 2)
+    np.testing.assert_array_equal(hinge.grad(A, Y), np.array([[0, 1, 0], [-1, 1, 1]]) / 2)
+    with pytest.raises(ValueError, match=r"-1 or 1; Y holds 0 as well.*2 \* y - 1"):
+        hinge(A, np.maximum(Y, 0))

@@ -403,7 +403,7 @@ CHANGES = {
     "dropout of all": set_("layers", [{"type": "Dropout", "p": 1.0}]),
     "slope of 7": set_("layers 0 f", {"type": "LeakyReLU", "slope": 7}),
     "loss a layer": set_("loss", {"type": "Dropout", "p": 0.5}),
-    "loss unknown": set_("loss", {"type": "Hinge"}),
+    "loss unknown": set_("loss", {"type": "Huber"}),
     "loss a number": set_("loss", 1),
     "loss missing": drop("loss"),
     "l2 a string": set_("l2", "x"),
