@@ -56,7 +56,7 @@ def loss_with_fixed_masks(net, X, Y):
 
 
 def set_up(net, n_out, kinked):
-    """Draw theta and a batch; with kinks, until no Z is near one.
+    """Draw theta and a batch until nothing is near a kink, and no block of the gradient is 0.
 
     A nudge of 1e-5 moves Z by far less than the margin of 1e-3.
     """
@@ -67,7 +67,8 @@ def set_up(net, n_out, kinked):
         loss_with_fixed_masks(net, X, Y)
         dense = [layer for layer in net.layers if isinstance(layer, Dense)]
         smooth = not kinked or min(np.abs(layer.Z).min() for layer in dense) > 1e-3
-        if smooth and is_far_from_kinks(net.loss, dense[-1].A, Y):
+        alive = all(g.any() for g in net.grads) or heaviside in [layer.f for layer in dense]
+        if smooth and alive and is_far_from_kinks(net.loss, dense[-1].A, Y):
             return X, Y
     raise AssertionError("no seed keeps Z away from the kinks")
 
