@@ -56,7 +56,9 @@ def loss_with_fixed_masks(net, X, Y):
 
 
 def set_up(net, n_out, kinked):
-    """Draw theta and a batch until nothing is near a kink, and no block of the gradient is 0.
+    """Draw theta and a batch; with kinks, until no Z and no loss is near one.
+
+    The slopes of a loss with kinks may cancel to a gradient of 0, too: draw again.
 
     A nudge of 1e-5 moves Z by far less than the margin of 1e-3.
     """
@@ -67,15 +69,18 @@ def set_up(net, n_out, kinked):
         loss_with_fixed_masks(net, X, Y)
         dense = [layer for layer in net.layers if isinstance(layer, Dense)]
         smooth = not kinked or min(np.abs(layer.Z).min() for layer in dense) > 1e-3
-        alive = all(g.any() for g in net.grads) or heaviside in [layer.f for layer in dense]
-        if smooth and alive and is_far_from_kinks(net.loss, dense[-1].A, Y):
+        if smooth and loss_is_smooth(net, dense, Y):
             return X, Y
     raise AssertionError("no seed keeps Z away from the kinks")
 
 
-def is_far_from_kinks(loss, A, Y):
+def loss_is_smooth(net, dense, Y):
+    A = dense[-1].A
     kinks = {absolute_error: A - Y, hinge: 1 - Y * A}
-    return np.abs(kinks.get(loss, 1)).min() > 1e-3
+    if net.loss not in kinks:
+        return True
+    alive = all(g.any() for g in net.grads) or heaviside in [layer.f for layer in dense]
+    return alive and np.abs(kinks[net.loss]).min() > 1e-3
 
 
 def errors_by_block(net, X, Y):
