@@ -42,7 +42,7 @@ from .optimizers import SGD, Adagrad, Adam, AdamW, RMSprop, clip_norm, clip_valu
 from .perceptron import Perceptron, mcculloch_pitts, train_perceptron
 from .saving import ModelFileError
 from .schedules import cosine, exponential, inverse_time, step_decay, warm_up
-from .training import Epoch, accuracy, train
+from .training import EarlyStopping, Epoch, accuracy, train
 
 __version__ = "0.1.0"
 
@@ -57,6 +57,7 @@ __all__ = [
     "DatasetError",
     "Dense",
     "Dropout",
+    "EarlyStopping",
     "Epoch",
     "Layer",
     "ModelFileError",

@@ -21,7 +21,7 @@ from .initializers import glorot, he
 from .losses import Loss, binary_cross_entropy, cross_entropy, squared_error
 from .network import Network, mlp
 from .optimizers import SGD, Adagrad, Adam, Optimizer, RMSprop
-from .training import train
+from .training import EarlyStopping, train
 
 try:
     from sklearn import base  # type: ignore[import-untyped]
@@ -185,23 +185,19 @@ class _MLP(base.BaseEstimator):  # type: ignore[misc]
 
     def _train(self, X: Array, Y: Array, held_out: list[Array]) -> None:
         """Train until the loss stops falling, by the held-out rows if there are any."""
-        net, best, waited = self.net_, np.inf, 0
-        snapshot = net.theta.copy()
+        net, stop = self.net_, EarlyStopping(self.net_, self.n_iter_no_change, self.tol)
         for loss in self._epochs(X, Y, self.max_iter):
             if held_out:
                 X_val, Y_val = held_out
                 with np.errstate(over="ignore", invalid="ignore"):  # train says it, and better
                     loss = float(net.loss.C(net(X_val), Y_val))
                 self.validation_loss_curve_.append(loss)
-            waited = 0 if loss < best - self.tol else waited + 1
-            if loss < best:
-                best, snapshot = loss, net.theta.copy()
-            if waited >= self.n_iter_no_change:
+            if stop.after(loss):
                 break
         else:
             self._warn()
         if held_out:
-            net.theta[...] = snapshot
+            stop.restore()
 
     def _warn(self) -> None:
         """Say that max_iter ended the training, unless that was asked for."""

@@ -7,6 +7,7 @@ bounds a gradient before it is used.
 """
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -304,8 +305,11 @@ def clip_value(limit: float) -> Clip:
 
     This can turn the gradient: entries are cut one by one.
     """
-    limit = _as_positive(limit, "limit")
-    return lambda grad: np.clip(grad, -limit, limit)
+    return partial(_clip_value, _as_positive(limit, "limit"))
+
+
+def _clip_value(limit: float, grad: Array) -> Array:
+    return np.clip(grad, -limit, limit)
 
 
 def clip_norm(limit: float) -> Clip:
@@ -315,13 +319,12 @@ def clip_norm(limit: float) -> Clip:
     ----------
     Pascanu, Mikolov and Bengio, ICML 2013, algorithm 1.
     """
-    limit = _as_positive(limit, "limit")
+    return partial(_clip_norm, _as_positive(limit, "limit"))
 
-    def clip(grad: Array) -> Array:
-        norm = float(np.linalg.norm(grad))
-        return grad if norm <= limit else grad * grad.dtype.type(limit / norm)
 
-    return clip
+def _clip_norm(limit: float, grad: Array) -> Array:
+    norm = float(np.linalg.norm(grad))
+    return grad if norm <= limit else grad * grad.dtype.type(limit / norm)
 
 
 def _as_share(value: float, name: str) -> float:

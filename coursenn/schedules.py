@@ -6,6 +6,7 @@ stays is just the number.
 
 import math
 from collections.abc import Callable
+from functools import partial
 
 from .arrays import as_real, check_count
 
@@ -25,7 +26,11 @@ def step_decay(lr: float, factor: float, every: int) -> Schedule:
     check_count(every, "every")
     if not 0 < as_real(factor, "factor") < 1:
         raise ValueError(f"factor must be in (0, 1); got {factor}")
-    return lambda t: lr * factor ** ((t - 1) // every)
+    return partial(_step_decay, lr, factor, every)
+
+
+def _step_decay(lr: float, factor: float, every: int, t: int) -> float:
+    return lr * factor ** ((t - 1) // every)
 
 
 def exponential(lr: float, rate: float) -> Schedule:
@@ -37,7 +42,11 @@ def exponential(lr: float, rate: float) -> Schedule:
     """
     _check_positive(lr, "lr")
     _check_positive(rate, "rate")
-    return lambda t: lr * math.exp(-rate * (t - 1))
+    return partial(_exponential, lr, rate)
+
+
+def _exponential(lr: float, rate: float, t: int) -> float:
+    return lr * math.exp(-rate * (t - 1))
 
 
 def inverse_time(lr: float, rate: float) -> Schedule:
@@ -56,7 +65,11 @@ def inverse_time(lr: float, rate: float) -> Schedule:
     """
     _check_positive(lr, "lr")
     _check_positive(rate, "rate")
-    return lambda t: lr / (1 + rate * (t - 1))
+    return partial(_inverse_time, lr, rate)
+
+
+def _inverse_time(lr: float, rate: float, t: int) -> float:
+    return lr / (1 + rate * (t - 1))
 
 
 def cosine(lr: float, steps: int, floor: float = 0.0) -> Schedule:
@@ -75,7 +88,11 @@ def cosine(lr: float, steps: int, floor: float = 0.0) -> Schedule:
     check_count(steps, "steps")
     if not as_real(lr, "lr") > as_real(floor, "floor") >= 0:
         raise ValueError(f"lr must be above floor, and floor at least 0; got {lr} and {floor}")
-    return lambda t: floor + (lr - floor) * 0.5 * (1 + math.cos(math.pi * min(t / steps, 1.0)))
+    return partial(_cosine, lr, steps, floor)
+
+
+def _cosine(lr: float, steps: int, floor: float, t: int) -> float:
+    return floor + (lr - floor) * 0.5 * (1 + math.cos(math.pi * min(t / steps, 1.0)))
 
 
 def warm_up(lr: float | Schedule, steps: int) -> Schedule:
@@ -91,11 +108,13 @@ def warm_up(lr: float | Schedule, steps: int) -> Schedule:
     Goyal et al., arXiv:1706.02677, 2017, section 2.2.
     """
     check_count(steps, "steps")
-    if callable(lr):
-        schedule: Schedule = lr
-        return lambda t: schedule(t) * min(t / steps, 1.0)
-    _check_positive(lr, "lr")
-    return lambda t: lr * min(t / steps, 1.0)
+    if not callable(lr):
+        _check_positive(lr, "lr")
+    return partial(_warm_up, lr, steps)
+
+
+def _warm_up(lr: float | Schedule, steps: int, t: int) -> float:
+    return (lr(t) if callable(lr) else lr) * min(t / steps, 1.0)
 
 
 def _check_positive(value: float, name: str) -> None:

@@ -8,7 +8,15 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 from numpy.typing import ArrayLike
 
-from .arrays import Array, as_labels, as_matrix, check_count, check_same_rows, is_finite
+from .arrays import (
+    Array,
+    as_labels,
+    as_matrix,
+    as_real,
+    check_count,
+    check_same_rows,
+    is_finite,
+)
 from .data import Rng, batches
 
 
@@ -164,6 +172,69 @@ def _check_methods(thing: object, name: str, example: str, *methods: str) -> Non
             f"{name} must be an object such as {example}, with {' and '.join(methods)};"
             f" got {thing!r}"
         )
+
+
+class EarlyStopping:
+    """Remember a model's best parameters, and say when to stop waiting for better ones.
+
+    ::
+
+        stop = EarlyStopping(net, patience=5)
+        for _ in train(net, X, Y, Adam(), epochs=100):
+            if stop.after(net.loss(net(X_val), Y_val)):
+                break
+        stop.restore()
+
+    Parameters
+    ----------
+    model : Network, or anything else with theta
+    patience : int, at least 1, or ``numpy.inf``
+        Scores in a row without a new best until it is time to stop.
+    tol : float, at least 0
+        A score counts as a new best only if it is lower by more than tol.
+
+    Attributes
+    ----------
+    best : float
+        The lowest score so far.
+    waited : int
+        Scores since the last new best.
+
+    References
+    ----------
+    Prechelt, Early stopping, but when?, in Neural Networks: Tricks of the Trade, 1998.
+    """
+
+    def __init__(self, model: Any, patience: float = 10, tol: float = 0.0):
+        if patience != math.inf:
+            check_count(patience, "patience")  # type: ignore[arg-type]
+        if as_real(tol, "tol") < 0:
+            raise ValueError(f"tol must be at least 0; got {tol}")
+        self.model, self.patience, self.tol = model, patience, tol
+        self.best, self.waited = math.inf, 0
+        self._keep()
+
+    def after(self, score: float) -> bool:
+        """Take the score of an epoch, such as a loss: lower is better. Return whether to stop.
+
+        A score that is not a number is no best one.
+        """
+        self.waited = 0 if score < self.best - self.tol else self.waited + 1
+        if score < self.best:
+            self.best = float(score)
+            self._keep()
+        return self.waited >= self.patience
+
+    def _keep(self) -> None:
+        state = getattr(self.model, "state", ())  # what BatchNorm remembers
+        self._snapshot = self.model.theta.copy(), np.copy(state)
+
+    def restore(self) -> None:
+        """Give the model back the parameters it had when its score was best."""
+        theta, state = self._snapshot
+        self.model.theta[...] = theta
+        if state.size:
+            self.model.state[...] = state
 
 
 def accuracy(A: ArrayLike, y: ArrayLike) -> float:

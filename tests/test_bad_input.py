@@ -298,6 +298,7 @@ TAKE_NO_ARRAYS = {
     "exponential",
     "inverse_time",
     "warm_up",
+    "EarlyStopping",
     "glorot",  # (n_in, n_out, rng), called by Dense, which checks them
     "he",
     "lecun",

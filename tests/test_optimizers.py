@@ -1,6 +1,7 @@
 """Optimizers: each against its paper, written out one number at a time."""
 
 import math
+import pickle
 
 import numpy as np
 import pytest
@@ -297,3 +298,15 @@ def test_state_that_fades_becomes_zero_before_it_becomes_subnormal_and_slow(make
         fading = np.abs(optimizer.state[0])
         assert not np.any((fading > 0) & (fading < smallest))
     assert np.all(optimizer.state[0] == 0)
+
+
+def test_an_optimizer_can_be_pickled_with_its_schedule_and_its_clip():
+    g = np.array([3.0, 4.0])
+    for schedule in (cosine(0.1, 9), warm_up(exponential(0.1, 0.5), 3), step_decay(0.1, 0.5, 2)):
+        for clip in (clip_norm(1.0), clip_value(1.0)):
+            optimizer = SGD(schedule, momentum=0.9, clip=clip)
+            run(optimizer, np.ones(2), [g])
+            twin = pickle.loads(pickle.dumps(optimizer))
+            np.testing.assert_array_equal(
+                run(twin, np.ones(2), [g] * 3), run(optimizer, np.ones(2), [g] * 3)
+            )

@@ -9,8 +9,10 @@ import pytest
 from coursenn import (
     SGD,
     Adam,
+    BatchNorm,
     Dense,
     Dropout,
+    EarlyStopping,
     Epoch,
     Network,
     accuracy,
@@ -290,3 +292,63 @@ def test_any_model_with_theta_grad_check_and_loss_and_grad_will_do():
     model = Parabola()
     list(train(model, [[0]], [[0]], SGD(0.5), epochs=50))
     np.testing.assert_allclose(model.theta, 3)
+
+
+# Early stopping
+
+
+def scores(stop, values):
+    return [stop.after(value) for value in values]
+
+
+def test_patience_counts_scores_since_the_last_new_best():
+    stop = EarlyStopping(mlp([2, 1], rng=0), patience=3)
+    assert scores(stop, [5, 4, 4.5, 4, 3.9, 4, 4, 4]) == [False] * 7 + [True]
+    assert (stop.best, stop.waited) == (3.9, 3)
+
+
+def test_a_gain_within_tol_is_kept_but_does_not_restart_the_wait():
+    net = mlp([2, 1], rng=0)
+    stop = EarlyStopping(net, patience=2, tol=0.1)
+    assert not stop.after(1.0)
+    net.theta[...] = 7
+    assert scores(stop, [0.95, 0.92]) == [False, True]
+    net.theta[...] = 8
+    stop.restore()
+    assert (net.theta == 7).all()
+    assert stop.best == 0.92
+
+
+def test_the_best_parameters_come_back_with_what_batch_norm_remembers():
+    net = Network([Dense(2, 2), BatchNorm(2), Dense(2, 1)], rng=0)
+    stop, X = EarlyStopping(net), np.ones((1, 2))
+    net.loss_and_grad(np.eye(2), np.ones((2, 1)))  # moves the averages
+    stop.after(1.0)
+    best = net(X)
+    net.theta += 1
+    net.state += 1
+    stop.after(np.nan)
+    stop.restore()
+    np.testing.assert_array_equal(net(X), best)
+
+
+def test_a_run_that_overfits_is_stopped_and_taken_back():
+    """Twenty noisy rows and a hundred units: the held-out loss falls, then rises."""
+    rng = np.random.default_rng(0)
+    X, X_val = rng.uniform(-2, 2, (20, 1)), rng.uniform(-2, 2, (200, 1))
+    Y, Y_val = (np.sin(2 * x) + 0.3 * rng.normal(size=x.shape) for x in (X, X_val))
+    net = mlp([1, 100, 1], rng=0)
+    stop, history = EarlyStopping(net, patience=30), []
+    for _ in train(net, X, Y, Adam(0.02), epochs=2000, rng=0):
+        history.append(net.loss(net(X_val), Y_val))
+        if stop.after(history[-1]):
+            break
+    stop.restore()
+    assert len(history) < 2000
+    assert net.loss(net(X_val), Y_val) == min(history) == stop.best < history[-1]
+
+
+@pytest.mark.parametrize("patience", [0, -1, 2.5, "many"])
+def test_a_patience_that_is_no_count_is_refused(patience):
+    with pytest.raises((TypeError, ValueError), match="patience must be"):
+        EarlyStopping(mlp([2, 1]), patience)
