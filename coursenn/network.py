@@ -189,6 +189,8 @@ class Network:
 
     def _add_penalty(self) -> float:
         """Return the penalty, and add its gradient to that of each weight matrix."""
+        if not (self.l1 or self.l2):
+            return 0.0
         penalty = 0.0
         for W, dW in zip(self.params, self.grads, strict=True):
             if self.l2 and W.ndim > 1:

@@ -17,7 +17,6 @@ from .schedules import Schedule
 
 Clip = Callable[[Array], Array]  # from a gradient to the one that is used in its place
 
-BLOCK = 2**15  # entries updated at a time: small enough that temporaries stay in cache
 SWEEP = 16  # steps between two looks for state that has all but vanished
 
 
@@ -35,6 +34,7 @@ class Optimizer:
     """
 
     n_slots = 0
+    block = 2**15  # entries updated at a time: small enough that temporaries stay in cache
 
     def __init__(self, lr: float | Schedule, clip: Clip | None = None):
         if not callable(lr):
@@ -73,8 +73,8 @@ class Optimizer:
             grad = self.clip(grad)
         self.t += 1
         lr = float(self.lr(self.t)) if callable(self.lr) else self.lr
-        for start in range(0, theta.size, BLOCK):
-            block = slice(start, start + BLOCK)
+        for start in range(0, theta.size, self.block):
+            block = slice(start, start + self.block)
             self.update(theta[block], grad[block], lr, *(slot[block] for slot in self.state))
         if self.t % SWEEP == 0:
             self._drop_traces()
@@ -139,6 +139,8 @@ class SGD(Optimizer):
     ):
         super().__init__(lr, clip)
         self.momentum, self.nesterov = _as_share(momentum, "momentum"), nesterov
+        if not momentum:
+            self.block = 2**17  # one temporary only
         if nesterov and not momentum:
             raise ValueError("nesterov=True needs a momentum above 0, such as momentum=0.9")
         self.n_slots = 1 if momentum else 0

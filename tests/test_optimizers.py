@@ -116,19 +116,20 @@ def test_the_first_step_of_adam_has_length_lr_whatever_the_gradient(size, sign):
 
 
 @pytest.mark.parametrize("make", MAKERS.values(), ids=MAKERS)
-def test_updating_in_blocks_changes_nothing(make, monkeypatch):
+def test_updating_in_blocks_changes_nothing(make):
     results = []
     for block in (7, 10**9):
-        monkeypatch.setattr(optimizers, "BLOCK", block)
+        optimizer = make()
+        optimizer.block = block
         grads = np.random.default_rng(0).normal(size=(5, 100))
-        results.append(run(make(), np.ones(100), grads))
+        results.append(run(optimizer, np.ones(100), grads))
     np.testing.assert_array_equal(*results)
 
 
-def test_time_is_counted_once_per_step_and_not_once_per_block(monkeypatch):
-    monkeypatch.setattr(optimizers, "BLOCK", 2)
+def test_time_is_counted_once_per_step_and_not_once_per_block():
     seen = []
     optimizer = Adam(lr=lambda t: seen.append(t) or 0.1)
+    optimizer.block = 2
     run(optimizer, np.ones(10), np.ones((3, 10)))
     assert (optimizer.t, seen) == (3, [1, 2, 3])
 
