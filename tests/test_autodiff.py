@@ -185,6 +185,13 @@ def test_logaddexp_neither_overflows_nor_loses_its_gradient():
     np.testing.assert_array_equal(x.grad, [0, 0, 1, 1])
 
 
+@pytest.mark.filterwarnings("ignore:divide by zero")
+def test_where_hands_on_no_tangent_of_what_was_not_chosen():
+    """√x has an infinite slope at 0; the branch that is not taken must not count it."""
+    x = Dual([0.0, 4.0], 1.0)
+    np.testing.assert_array_equal(np.where(x.data > 0, np.sqrt(x), 0.0).tangent, [0, 0.25])
+
+
 # ------------------------------------------------------------------ the graph
 
 
@@ -252,6 +259,20 @@ def test_a_graph_is_freed_without_the_garbage_collector(kind):
 def test_what_has_no_rule_is_refused_with_advice(kind, misuse, advice):
     with pytest.raises(TypeError, match=advice):
         misuse(kind(np.ones(3)))
+
+
+@pytest.mark.parametrize("kind", [Dual, Tensor])
+def test_rows_are_iterated_over_and_a_single_number_is_not_taken_for_an_empty_list(kind):
+    assert [row.shape for row in kind(np.ones((3, 2)))] == [(2,)] * 3
+    for misuse in (sum, list):
+        with pytest.raises(TypeError, match="single number cannot be iterated over"):
+            misuse(kind(3.0))
+
+
+@pytest.mark.parametrize("misuse", [lambda v: v == 2.0, lambda v: v != 2.0, bool, lambda v: v > 1])
+def test_a_value_is_not_compared_behind_the_back_of_its_derivative(misuse):
+    with pytest.raises(TypeError):
+        misuse(Value(2.0))
 
 
 def test_only_a_single_number_starts_backward_without_a_seed():

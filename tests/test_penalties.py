@@ -19,7 +19,7 @@ def batch():
     return rng.normal(size=(6, 3)), rng.normal(size=(6, 2))
 
 
-@pytest.mark.parametrize(("l1", "l2"), itertools.product([0.0, 0.3], [0.0, 0.2]))
+@pytest.mark.parametrize(("l1", "l2"), [*itertools.product([0.0, 0.3], [0.0, 0.2])])
 def test_the_gradient_of_a_penalty_equals_central_differences(l1, l2):
     net, (X, Y) = network(l1=l1, l2=l2), batch()
     net.loss_and_grad(X, Y)

@@ -9,7 +9,7 @@ once: its value y, and for every traced input x a pair
 ``record(op, y, inputs)`` then does with it what the mode needs.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -54,6 +54,11 @@ class Traced(DuckArray, NDArrayOperatorsMixin):
 
     def __len__(self) -> int:
         return len(self.data)
+
+    def __iter__(self) -> Iterator["Traced"]:
+        if not self.ndim:  # Python would take it for an empty list
+            raise TypeError(f"a {type(self).__name__} of a single number cannot be iterated over")
+        return (self[i] for i in range(len(self)))
 
     def __getitem__(self, index: Any) -> "Traced":
         def pull(g: Array) -> Array:
@@ -256,7 +261,17 @@ def where(condition: Any, a: Any, b: Any) -> Any:
     chosen = np.asarray(_data(condition), dtype=bool)
     y = np.where(chosen, _data(a), _data(b))
     branches = [(x, mask) for x, mask in ((a, chosen), (b, ~chosen)) if isinstance(x, Traced)]
-    return branches[0][0].record("where", y, [_elementwise(x, mask) for x, mask in branches])
+    return branches[0][0].record("where", y, [_branch(x, mask) for x, mask in branches])
+
+
+def _branch(x: Traced, mask: Array) -> Input:
+    """The input x of a choice. What was not chosen gets 0, though it may be inf or nan."""
+    shape = x.data.shape
+
+    def push(t: Array) -> Array:
+        return np.where(mask, t, np.zeros((), t.dtype))
+
+    return x, push, lambda g: unbroadcast(push(g), shape)
 
 
 def concatenate(arrays: Sequence[Any], axis: int = 0) -> Any:

@@ -86,6 +86,14 @@ class Value(Node):
     def __rtruediv__(self, other: float) -> "Value":
         return as_value(other) / self
 
+    def __eq__(self, other: object) -> bool:
+        raise TypeError("a Value is not compared, since that has no derivative: compare its .data")
+
+    __hash__ = Node.__hash__
+
+    def __bool__(self) -> bool:
+        raise TypeError("a Value is neither true nor false: ask its .data")
+
     def exp(self) -> "Value":
         y = math.exp(self.data)
         return Value(y, ((self, y),), "exp")
