@@ -7,9 +7,15 @@ are colour-blind can tell apart.
 
 from .diagrams import plot_network, plot_neuron
 from .graphs import plot_graph
+from .landscapes import plot_histograms, plot_landscape
 from .pictures import plot_answers, plot_images, plot_weights
 from .points import plot_decision_boundary, plot_points
-from .results import plot_confusion_matrix, plot_learning_curves
+from .results import (
+    plot_confusion_matrix,
+    plot_grid_search,
+    plot_learning_curves,
+    plot_reliability,
+)
 from .style import COLOURS, new_axes, use_book_style
 
 __all__ = [
@@ -19,11 +25,15 @@ __all__ = [
     "plot_confusion_matrix",
     "plot_decision_boundary",
     "plot_graph",
+    "plot_grid_search",
+    "plot_histograms",
     "plot_images",
+    "plot_landscape",
     "plot_learning_curves",
     "plot_network",
     "plot_neuron",
     "plot_points",
+    "plot_reliability",
     "plot_weights",
     "use_book_style",
 ]

@@ -1,15 +1,16 @@
 """How training went, and what a trained network takes for what."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import cycle
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.patches import Rectangle
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import ArrayLike
 
-from ..arrays import as_matrix, as_numbers
-from .style import new_axes
+from ..arrays import as_labels, as_matrix, as_numbers, check_count, check_same_rows
+from .style import COLOURS, new_axes
 
 
 def plot_learning_curves(
@@ -75,4 +76,82 @@ def plot_confusion_matrix(counts: ArrayLike, ax: Axes | None = None) -> Axes:
         ax.text(j, i, count, ha="center", va="center", size=8, color="0.5" if i == j else "black")
     ticks = range(len(counts))
     ax.set(xlabel="taken for", ylabel="is", xticks=ticks, yticks=ticks)
+    return ax
+
+
+def plot_reliability(P: ArrayLike, y: ArrayLike, bins: int = 10, ax: Axes | None = None) -> Axes:
+    """Draw how often a classifier is right, by how sure it says it is.
+
+    On the dashed line it is right as often as it says. Below, it is too sure.
+
+    Parameters
+    ----------
+    P : (m, k) array of probabilities
+    y : (m,) integer labels
+    bins : int, at least 1
+        Groups of equal width of the largest probability in a row.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If P is not a matrix of probabilities with a label in y for each row.
+
+    References
+    ----------
+    Guo, Pleiss, Sun and Weinberger, ICML 2017, figure 1.
+    """
+    check_count(bins, "bins")
+    P = as_matrix(P, "P")
+    if P.min() < 0 or P.max() > 1:
+        raise ValueError(f"P must hold probabilities; it runs from {P.min():g} to {P.max():g}")
+    y = as_labels(y, P.shape[1])
+    check_same_rows(P, y, "P and y")
+    sure, right = P.max(axis=1), P.argmax(axis=1) == y
+    group = np.minimum((sure * bins).astype(int), bins - 1)
+    ax = new_axes(ax, figsize=(4.4, 4.0))
+    ax.plot([0, 1], [0, 1], "--", color="0.5")
+    for i in np.unique(group):
+        rows = group == i
+        ax.bar((i + 0.5) / bins, right[rows].mean(), 0.9 / bins, color=COLOURS[0], alpha=0.7)
+        ax.text((i + 0.5) / bins, 0.02, rows.sum(), ha="center", size=7, rotation=90)
+    ax.set(xlabel="how sure", ylabel="share right", xlim=(0, 1), ylim=(0, 1))
+    return ax
+
+
+def plot_grid_search(
+    scores: ArrayLike,
+    rows: tuple[str, Sequence[object]],
+    columns: tuple[str, Sequence[object]],
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw the scores of a grid search as a heat map, the best one framed. Needs seaborn.
+
+    Parameters
+    ----------
+    scores : (n, k) array
+    rows, columns : (name, values)
+        What was varied, and its n or k values, such as ("λ", [0, 1e-4, 1e-3]).
+
+    Raises
+    ------
+    TypeError, ValueError
+        If scores is not a finite matrix with a row and a column for each value.
+    """
+    import seaborn as sns  # type: ignore[import-untyped]
+
+    scores = as_matrix(scores, "scores")
+    if scores.shape != (len(rows[1]), len(columns[1])):
+        raise ValueError(
+            f"scores must have a row for each of {len(rows[1])} values and a column for each"
+            f" of {len(columns[1])}; got shape {scores.shape}"
+        )
+    ax = new_axes(ax, figsize=(5.6, 4.4))
+    ticks = {"xticklabels": list(columns[1]), "yticklabels": list(rows[1])}
+    sns.heatmap(scores, annot=True, fmt=".3g", cmap="cividis", ax=ax, cbar=False, **ticks)
+    i, j = np.unravel_index(scores.argmax(), scores.shape)
+    ax.add_patch(
+        Rectangle((float(j), float(i)), 1, 1, fill=False, ec=COLOURS[1], lw=3, clip_on=False)
+    )
+    ax.set(xlabel=columns[0], ylabel=rows[0])
+    ax.tick_params(axis="y", rotation=0)
     return ax

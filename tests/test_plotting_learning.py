@@ -1,0 +1,114 @@
+"""Figures of learning: what is drawn is what the arrays say."""
+
+from collections.abc import Iterator
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+from matplotlib.patches import Rectangle
+
+from coursenn.plotting import (
+    plot_grid_search,
+    plot_histograms,
+    plot_landscape,
+    plot_reliability,
+    use_book_style,
+)
+
+BOUNDS = (-3.0, 3.0, -2.0, 2.0)
+
+
+@pytest.fixture(autouse=True)
+def book_style() -> Iterator[None]:
+    plt.switch_backend("agg")
+    with plt.rc_context():
+        use_book_style()
+        yield
+    plt.close("all")
+
+
+def bowl(x, y):
+    return x**2 + 4 * y**2
+
+
+def test_a_path_is_drawn_through_its_points_with_marks_at_both_ends():
+    path = np.array([[2.0, 1], [1, 0.5], [0, 0]])
+    ax = plot_landscape(bowl, BOUNDS, {"descent": path})
+    line, start, end = ax.lines
+    np.testing.assert_array_equal(line.get_xydata(), path)
+    np.testing.assert_array_equal(start.get_xydata(), path[:1])
+    np.testing.assert_array_equal(end.get_xydata(), path[-1:])
+    assert [text.get_text() for text in ax.get_legend().get_texts()] == ["descent"]
+    assert ax.get_xlim() + ax.get_ylim() == BOUNDS
+
+
+def test_contours_stand_where_the_function_has_their_height():
+    ax = plot_landscape(lambda x, y: 7 + bowl(x, y), BOUNDS)  # only heights above the lowest
+    lines = ax.collections[-1]
+    for level, path in zip(lines.levels, lines.get_paths(), strict=True):
+        if level > 1:  # the grid is too coarse for the smallest rings
+            np.testing.assert_allclose(bowl(*path.vertices.T), level, rtol=0.02)
+    assert len(lines.levels) > 10
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: plot_landscape(bowl, (1, -1, 0, 1)), "bounds must be"),
+        (lambda: plot_landscape(lambda x, y: 1.0, BOUNDS), r"f\(x, y\) must be a matrix"),
+        (lambda: plot_landscape(lambda x, y: x / 0 * y, BOUNDS), "must be finite"),
+        (lambda: plot_landscape(bowl, BOUNDS, {"p": [[1.0, 2, 3]]}), "path 'p' must have shape"),
+    ],
+)
+@pytest.mark.filterwarnings("ignore:divide by zero", "ignore:invalid value")
+def test_what_is_no_landscape_is_refused(call, message):
+    with pytest.raises(ValueError, match=message):
+        call()
+
+
+def test_histograms_share_a_scale_and_show_shares_deviations_and_zeros():
+    rng = np.random.default_rng(0)
+    A = {"layer 1": rng.normal(size=(50, 20)), "layer 2": np.maximum(rng.normal(size=300), 0)}
+    axes = plot_histograms(A, bins=25)
+    assert axes[0].get_xlim() == axes[1].get_xlim()
+    for ax in axes:
+        assert sum(bar.get_height() for bar in ax.patches) == pytest.approx(1)
+    assert axes[0].get_title(loc="left") == f"layer 1\nstd {A['layer 1'].std():.2g}"
+    assert f"{np.mean(A['layer 2'] == 0):.0%} zeros" in axes[1].get_title(loc="left")
+
+
+@pytest.mark.parametrize("arrays", [{}, {"a": []}, {"a": [np.nan]}])
+def test_histograms_of_nothing_are_refused(arrays):
+    with pytest.raises(ValueError, match=r"empty|finite"):
+        plot_histograms(arrays)
+
+
+def test_reliability_bars_are_the_share_right_among_rows_that_are_equally_sure():
+    P = np.array([[0.95, 0.05], [0.92, 0.08], [0.35, 0.65], [0.61, 0.39]])
+    ax = plot_reliability(P, [0, 1, 1, 0], bins=10)
+    heights = {round(bar.get_x() + bar.get_width() / 2, 2): bar.get_height() for bar in ax.patches}
+    assert heights == {0.65: 1.0, 0.95: 0.5}
+    assert [text.get_text() for text in ax.texts] == ["2", "2"]
+
+
+def test_a_row_that_is_quite_sure_is_in_the_last_group():
+    ax = plot_reliability([[1.0, 0.0]], [0], bins=4)
+    (bar,) = ax.patches
+    assert bar.get_x() + bar.get_width() / 2 == pytest.approx(0.875)
+
+
+def test_reliability_refuses_what_is_no_probability():
+    with pytest.raises(ValueError, match="P must hold probabilities; it runs from 0 to 2"):
+        plot_reliability([[0.0, 2.0]], [1])
+
+
+def test_the_best_of_a_grid_search_is_framed_and_every_score_is_written():
+    scores = np.array([[0.1, 0.2, 0.95], [0.4, 0.5, 0.6]])
+    ax = plot_grid_search(scores, ("decay", [0, 1e-3]), ("rate", [1, 2, 3]))
+    (frame,) = (p for p in ax.patches if isinstance(p, Rectangle))
+    assert frame.get_xy() == (2, 0)
+    assert [float(t.get_text()) for t in ax.texts] == scores.ravel().tolist()
+    assert [t.get_text() for t in ax.get_yticklabels()] == ["0", "0.001"]
+    assert (ax.get_xlabel(), ax.get_ylabel()) == ("rate", "decay")
+    with pytest.raises(ValueError, match=r"a row for each of 2 values.*got shape \(2, 3\)"):
+        plot_grid_search(scores, ("decay", [0, 1]), ("rate", [1, 2]))
