@@ -129,7 +129,7 @@ class Network:
         return A
 
     def _check_shapes(self, params: Sequence[Any]) -> Sequence[Any]:
-        wanted, got = [p.shape for p in self.params], [np.shape(p) for p in params]
+        wanted, got = [p.shape for p in self.params], [getattr(p, "shape", None) for p in params]
         if wanted != got:
             raise ValueError(f"params must have the shapes {wanted}; got {got}")
         return params
