@@ -114,7 +114,10 @@ class Traced(DuckArray, NDArrayOperatorsMixin):
         )
 
     def __bool__(self) -> bool:
-        raise _refused("the truth value of a traced array")
+        raise TypeError(
+            f"the truth value of a {type(self).__name__} has no derivative: ask its numbers, as in"
+            " if x.data > 0"
+        )
 
     def __float__(self) -> float:
         raise TypeError(
@@ -140,6 +143,11 @@ def _not_elementwise(ufunc: np.ufunc, method: str, inputs: Any, options: Any) ->
         return matmul(*inputs)
     if ufunc in REDUCTIONS and method == "reduce":
         return REDUCTIONS[ufunc](*inputs, **{"axis": 0, **options})
+    if ufunc in COMPARISONS:
+        raise TypeError(
+            f"np.{ufunc.__name__} has no derivative: compare the numbers, as in x.data > 0 in place"
+            " of x > 0"
+        )
     how = f" with {method} {sorted(options)}" if method != "__call__" or options else ""
     raise _refused(f"np.{ufunc.__name__}{how}")
 
@@ -298,6 +306,8 @@ def _part(x: Traced, shape: tuple[int, ...], axis: int, place: slice) -> Input:
 
 
 SYMBOLS: dict[np.ufunc, str] = {np.add: "+", np.subtract: "−", np.multiply: "×", np.divide: "÷"}
+
+COMPARISONS = {np.greater, np.greater_equal, np.less, np.less_equal, np.equal, np.not_equal}
 
 REDUCTIONS: dict[np.ufunc, Callable[..., Any]] = {np.add: sum_, np.maximum: max_}
 
