@@ -33,6 +33,7 @@ MOST_BY_HAND, FROM_BATCH = 1.3, 100  # Tensor over the gradient by hand, at larg
 LEAST_AUTOGRAD = 2.0  # autograd over Tensor
 LEAST_ENGINE = 1.5  # the scalar engine over Value
 MOST_FORWARD = 3.0  # a gradient over a forward pass
+TO_GRADIENT = ("by hand", "by Tensor")  # compared with a forward pass
 
 Gradient = Callable[[], Sequence[Any]]  # compute the gradient; return it, one array per parameter
 Times = dict[str, Array]  # seconds of everyone, in every round
@@ -321,14 +322,14 @@ def numbers_table(results: dict[str, Times]) -> str:
 
 
 class Cost(NamedTuple):
-    """A network's number of parameters, and the times of a forward pass and a gradient."""
+    """A network's number of parameters, and the times of a forward pass and of gradients."""
 
     width: int
     P: int
     times: Times
 
-    def ratios(self) -> Array:
-        return self.times["gradient"] / self.times["forward"]
+    def ratios(self, way: str) -> Array:
+        return self.times[way] / self.times["forward"]
 
     def differences(self) -> float:
         """Return the seconds that P + 1 forward passes take: a gradient by differences."""
@@ -339,19 +340,20 @@ def measure_cost(width: int, rounds: int) -> Cost:
     net, X, Y = classifier((width, width, 10), BATCH)
     steps = max(3, 20_000 // width)
     turns = {
-        "forward": repeated(lambda: plain_loss(np, net.params, X, Y), steps),
-        "gradient": repeated(by_tensor(net, X, Y), steps),
+        "forward": repeated(lambda: net.loss(net(X), Y), steps),
+        "by hand": repeated(lambda: net.loss_and_grad(X, Y), steps),
+        "by Tensor": repeated(by_tensor(net, X, Y), steps),
     }
     return Cost(width, net.theta.size, shared.alternate(turns, rounds))
 
 
 def cost_table(costs: list[Cost]) -> str:
-    heads = ["network", "parameters P", "forward", "gradient ÷ forward", "P + 1 forward passes"]
+    heads = ["network", "parameters P", "forward", *TO_GRADIENT, "P + 1 forward passes"]
     rows = []
     for cost in costs:
-        ratio = float(np.median(cost.ratios()))
         forward = duration(np.median(cost.times["forward"]))
-        cells = [f"{cost.P:,}", forward, ratio_cell(ratio, ratio <= MOST_FORWARD)]
+        ratios = [float(np.median(cost.ratios(way))) for way in TO_GRADIENT]
+        cells = [f"{cost.P:,}", forward, *(ratio_cell(r, r <= MOST_FORWARD) for r in ratios)]
         rows.append([f"{cost.width}-{cost.width}-10", *cells, duration(cost.differences())])
     return shared.markdown_table(heads, rows, left="network")
 
@@ -368,10 +370,11 @@ def write_plot(path: Path, costs: list[Cost]) -> None:
     """Draw both ways to a gradient, in forward passes, over the number of parameters."""
     figure, ax = shared.new_plot("autodiff", (6.4, 3.6))
     P = np.array([cost.P for cost in costs])
-    low, middle, high = np.array([np.percentile(c.ratios(), [25, 50, 75]) for c in costs]).T
     ax.plot(P, P + 1, "--", color="C1", label="by differences: P + 1 forward passes")
-    spread = [middle - low, high - middle]
-    ax.errorbar(P, middle, spread, fmt="o-", color="C0", label="by Tensor, as measured")
+    for way, fmt, color in zip(TO_GRADIENT, ("s-", "o-"), ("C2", "C0"), strict=True):
+        low, middle, high = np.array([np.percentile(c.ratios(way), [25, 50, 75]) for c in costs]).T
+        spread = [middle - low, high - middle]
+        ax.errorbar(P, middle, spread, fmt=fmt, color=color, label=f"{way}, as measured")
     ax.axhline(MOST_FORWARD, color="black", lw=1, ls=":", label=f"{MOST_FORWARD:g} forward passes")
     ax.set_xscale("log")
     ax.set_yscale("log", nonpositive="clip")
