@@ -277,9 +277,8 @@ class Network:
                 )
             options = {name: architecture[name] for name in ("l1", "l2", "max_norm")}
             loss = rebuild(architecture["loss"])
-            net = cls(
-                layers, loss, rng=0, dtype=numbers.dtype, **options
-            )  # these weights are written over
+            # The weights that this draws are written over.
+            net = cls(layers, loss, rng=0, dtype=numbers.dtype, **options)
         except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
             raise ModelFileError(f"{path} does not describe a network: {error!r}") from error
         net.theta[...], net.state[...] = np.split(numbers, [net.theta.size])
