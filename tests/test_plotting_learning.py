@@ -12,6 +12,7 @@ from coursenn.plotting import (
     plot_histograms,
     plot_landscape,
     plot_reliability,
+    plot_validation_curve,
     use_book_style,
 )
 
@@ -81,6 +82,66 @@ def test_histograms_share_a_scale_and_show_shares_deviations_and_zeros():
 def test_histograms_of_nothing_are_refused(arrays):
     with pytest.raises(ValueError, match=r"empty|finite"):
         plot_histograms(arrays)
+
+
+RATES = [0.001, 0.01, 0.1]
+
+
+def test_a_validation_curve_stands_over_the_values_of_the_knob():
+    scores = {"training": [0.8, 0.9, 0.99], "validation": [0.7, 0.8, 0.6]}
+    ax = plot_validation_curve(RATES, scores, "learning rate", "accuracy")
+    for line, (name, y) in zip(ax.lines, scores.items(), strict=True):
+        np.testing.assert_array_equal(line.get_xydata(), np.column_stack([RATES, y]))
+        assert line.get_label() == name
+    assert [text.get_text() for text in ax.get_legend().texts] == list(scores)
+    assert (ax.get_xlabel(), ax.get_ylabel()) == ("learning rate", "accuracy")
+    assert ax.get_xscale() == "log"
+
+
+def test_the_curves_of_a_validation_curve_differ_in_colour_dash_and_marker():
+    ax = plot_validation_curve(RATES, dict.fromkeys("abc", RATES), "rate", "score")
+    for look in ("get_color", "get_linestyle", "get_marker"):
+        assert len({getattr(line, look)() for line in ax.lines} - {"None"}) == 3
+
+
+def test_the_runs_of_a_validation_curve_are_drawn_as_median_and_range():
+    runs = [[1, 2, 3], [5, 3, 3], [2, 9, 4]]
+    ax = plot_validation_curve(RATES, {"a": runs, "b": [0, 0, 0]}, "rate", "score")
+    np.testing.assert_array_equal(ax.lines[0].get_ydata(), [2, 3, 3])
+    (band,) = ax.collections
+    corners = {tuple(corner) for corner in band.get_paths()[0].vertices}
+    assert corners == {(0.001, 1), (0.001, 5), (0.01, 2), (0.01, 9), (0.1, 3), (0.1, 4)}
+
+
+def test_a_knob_that_can_be_0_stands_on_a_linear_axis():
+    _, given = plt.subplots()
+    ax = plot_validation_curve([0, 0.9], {"a": [1, 2]}, "momentum", "score", "linear", given)
+    assert ax is given
+    assert ax.get_xscale() == "linear"
+    np.testing.assert_array_equal(ax.lines[0].get_xdata(), [0, 0.9])
+
+
+@pytest.mark.parametrize(
+    ("values", "curves", "xscale", "error", "message"),
+    [
+        ([0, 0.1], {"a": [1, 2]}, "log", ValueError, "no place for 0: leave it out"),
+        ([-1, 0.1], {"a": [1, 2]}, "log", ValueError, "no place for -1"),
+        ([0.1, 0.01], {"a": [1, 2]}, "log", ValueError, "rising numbers"),
+        ([0.1, 0.1], {"a": [1, 2]}, "log", ValueError, "rising numbers"),
+        ([[0.1, 0.2], [0.3, 0.4]], {"a": [1, 2]}, "log", ValueError, "rising numbers"),
+        ([0.1, np.nan], {"a": [1, 2]}, "log", ValueError, "values must be finite"),
+        ([], {"a": []}, "log", ValueError, "values is empty"),
+        (["x"], {"a": [1]}, "log", TypeError, "values must hold numbers"),
+        ([0.1, 1], {}, "log", ValueError, "curves is empty"),
+        ([0.1, 1], {"a": [1, 2, 3]}, "log", ValueError, r"curve 'a' must have shape \(m, 2\)"),
+        ([0.1, 1], {"a": [1, np.inf]}, "log", ValueError, "curve 'a' must be finite"),
+        ([0.1, 1], {"a": [1, 2]}, "symlog", ValueError, "got 'symlog'"),
+    ],
+)
+def test_what_is_no_validation_curve_is_refused(values, curves, xscale, error, message):
+    with pytest.raises(error, match=message):
+        plot_validation_curve(values, curves, "knob", "score", xscale)
+    assert not plt.get_fignums()
 
 
 def test_reliability_bars_are_the_share_right_among_rows_that_are_equally_sure():

@@ -15,6 +15,7 @@ from .results import (
     plot_grid_search,
     plot_learning_curves,
     plot_reliability,
+    plot_validation_curve,
 )
 from .style import COLOURS, new_axes, use_book_style
 
@@ -34,6 +35,7 @@ __all__ = [
     "plot_neuron",
     "plot_points",
     "plot_reliability",
+    "plot_validation_curve",
     "plot_weights",
     "use_book_style",
 ]

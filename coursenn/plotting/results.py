@@ -9,7 +9,7 @@ from matplotlib.patches import Rectangle
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import ArrayLike
 
-from ..arrays import as_labels, as_matrix, as_numbers, check_count, check_same_rows
+from ..arrays import Array, as_labels, as_matrix, as_numbers, check_count, check_same_rows
 from .style import COLOURS, new_axes
 
 
@@ -29,20 +29,83 @@ def plot_learning_curves(
     TypeError, ValueError
         If there is no curve, or one is not as above.
     """
-    if not curves:
-        raise ValueError("curves is empty: pass at least one, as {'training': losses}")
+    checked = _check_curves(curves)
     ax = new_axes(ax)
-    for (name, values), style in zip(curves.items(), cycle(["-", "--", "-.", ":"])):
-        runs = as_matrix(np.atleast_2d(as_numbers(values, name)), f"the curve {name!r}")
-        epochs = np.arange(1, runs.shape[1] + 1)
-        (line,) = ax.plot(epochs, np.median(runs, axis=0), style, label=name)
-        if len(runs) > 1:
-            low, high = runs.min(axis=0), runs.max(axis=0)
-            ax.fill_between(epochs, low, high, color=line.get_color(), alpha=0.2, lw=0)
+    for (name, runs), style in zip(checked.items(), cycle(["-", "--", "-.", ":"])):
+        _plot_runs(ax, np.arange(1, runs.shape[1] + 1), runs, style, name)
     ax.set(xlabel="epoch", ylabel=ylabel)
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     ax.legend()
     return ax
+
+
+def plot_validation_curve(
+    values: ArrayLike,
+    curves: Mapping[str, ArrayLike],
+    xlabel: str,
+    ylabel: str,
+    xscale: str = "log",
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw scores against the values of a knob, such as a learning rate; runs become a band.
+
+    Parameters
+    ----------
+    values : (n,) array, rising, above 0 unless xscale is "linear"
+        What the knob was set to.
+    curves : dict from a name to an (n,) array, or to a (runs, n) array
+        Of several runs the line shows the median, and the band the range.
+    xlabel, ylabel : the knob, and what is measured
+    xscale : "log" or "linear"
+        "linear" is for knobs such as momentum, where 0 is a value like others.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If there is no curve, or an argument is not as above.
+    """
+    x = _check_knob(values, xscale)
+    checked = _check_curves(curves, len(x))
+    ax = new_axes(ax)
+    for (name, runs), style in zip(checked.items(), cycle(["o-", "s--", "^-.", "D:"])):
+        _plot_runs(ax, x, runs, style, name)
+    ax.set(xlabel=xlabel, ylabel=ylabel, xscale=xscale)
+    ax.legend()
+    return ax
+
+
+def _check_knob(values: ArrayLike, xscale: str) -> Array:
+    """Return values as a vector, if it can stand along an axis of that scale."""
+    x = _as_runs(values, "values")
+    if len(x) != 1 or (np.diff(x) <= 0).any():
+        raise ValueError(f"values must be a list of rising numbers; got {x.tolist()}")
+    if xscale not in ("log", "linear"):
+        raise ValueError(f"xscale must be 'log' or 'linear'; got {xscale!r}")
+    if xscale == "log" and x[0, 0] <= 0:
+        raise ValueError(
+            f"a logarithmic axis has no place for {x[0, 0]:g}: leave it out and draw its score"
+            " with ax.axhline, or pass xscale='linear'"
+        )
+    return x[0]
+
+
+def _check_curves(curves: Mapping[str, ArrayLike], n: int | None = None) -> dict[str, Array]:
+    """Return the curves as (runs, n) matrices, by default each of any n."""
+    if not curves:
+        raise ValueError("curves is empty: pass at least one, as {'training': losses}")
+    return {name: _as_runs(values, f"the curve {name!r}", n) for name, values in curves.items()}
+
+
+def _as_runs(values: ArrayLike, name: str, n: int | None = None) -> Array:
+    return as_matrix(np.atleast_2d(as_numbers(values, name)), name, n)
+
+
+def _plot_runs(ax: Axes, x: Array, runs: Array, style: str, name: str) -> None:
+    """Draw the median of the rows of runs, and a band over their range if there are several."""
+    (line,) = ax.plot(x, np.median(runs, axis=0), style, ms=4, label=name)
+    if len(runs) > 1:
+        low, high = runs.min(axis=0), runs.max(axis=0)
+        ax.fill_between(x, low, high, color=line.get_color(), alpha=0.2, lw=0)
 
 
 def plot_confusion_matrix(counts: ArrayLike, ax: Axes | None = None) -> Axes:
