@@ -1,11 +1,18 @@
-"""What several files of tests share: a browser; and no deadlines, since machines are shared."""
+"""What several files of tests share: a browser, and the style of the book's figures.
+
+Tests have no deadlines, since machines are shared.
+"""
 
 import os
+from collections.abc import Iterator
 
+import matplotlib.pyplot as plt
 import page_checks
 import pytest
 from hypothesis import settings
 from playwright.sync_api import sync_playwright
+
+from coursenn.plotting import use_book_style
 
 settings.register_profile("shared machine", deadline=None)
 settings.load_profile("shared machine")
@@ -23,3 +30,13 @@ def browser():
         browser = page_checks.launch(playwright, path)
         yield browser
         browser.close()
+
+
+@pytest.fixture
+def book_style() -> Iterator[None]:
+    """Draw without a screen, in the book's style, and leave no figure and no style behind."""
+    plt.switch_backend("agg")
+    with plt.rc_context():
+        use_book_style()
+        yield
+    plt.close("all")

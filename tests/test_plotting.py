@@ -1,7 +1,5 @@
 """Figures: what is drawn is what the arrays say. How it looks is compared in the notebooks."""
 
-from collections.abc import Iterator
-
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
@@ -22,19 +20,12 @@ from coursenn.plotting import (
     plot_neuron,
     plot_points,
     plot_weights,
-    use_book_style,
 )
 
 BITS = np.array([[0, 0], [0, 1], [1, 0], [1, 1]])
 
 
-@pytest.fixture(autouse=True)
-def book_style() -> Iterator[None]:
-    plt.switch_backend("agg")
-    with plt.rc_context():
-        use_book_style()
-        yield
-    plt.close("all")
+pytestmark = pytest.mark.usefixtures("book_style")
 
 
 def texts(ax):

@@ -1,7 +1,6 @@
 """Graphs of a computation: every number at its place, and nothing in the way of a reader."""
 
 from collections import Counter
-from collections.abc import Iterator
 from itertools import combinations
 
 import matplotlib.pyplot as plt
@@ -11,17 +10,10 @@ from matplotlib.colors import to_rgba
 from matplotlib.patches import ArrowStyle, FancyArrowPatch, FancyBboxPatch
 
 from coursenn.autodiff import Tensor, Value
-from coursenn.plotting import plot_graph, use_book_style
+from coursenn.plotting import plot_graph
 from coursenn.plotting.layout import Layout
 
-
-@pytest.fixture(autouse=True)
-def book_style() -> Iterator[None]:
-    plt.switch_backend("agg")
-    with plt.rc_context():
-        use_book_style()
-        yield
-    plt.close("all")
+pytestmark = pytest.mark.usefixtures("book_style")
 
 
 # ---- computations ------------------------------------------------------------------------
