@@ -1,31 +1,26 @@
 """Figures of learning: what is drawn is what the arrays say."""
 
-from collections.abc import Iterator
+from itertools import pairwise
 
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 from matplotlib.patches import Rectangle
+from matplotlib.text import Text
 
 from coursenn.plotting import (
+    plot_dead_units,
     plot_grid_search,
     plot_histograms,
     plot_landscape,
     plot_reliability,
     plot_validation_curve,
-    use_book_style,
 )
 
 BOUNDS = (-3.0, 3.0, -2.0, 2.0)
 
 
-@pytest.fixture(autouse=True)
-def book_style() -> Iterator[None]:
-    plt.switch_backend("agg")
-    with plt.rc_context():
-        use_book_style()
-        yield
-    plt.close("all")
+pytestmark = pytest.mark.usefixtures("book_style")
 
 
 def bowl(x, y):
@@ -82,6 +77,54 @@ def test_histograms_share_a_scale_and_show_shares_deviations_and_zeros():
 def test_histograms_of_nothing_are_refused(arrays):
     with pytest.raises(ValueError, match=r"empty|finite"):
         plot_histograms(arrays)
+
+
+def test_units_are_sorted_by_the_share_of_rows_on_which_they_are_active():
+    A = [[0, 2, 0.5], [0, 3, 0], [0, 0, 0], [0, 1, 0]]
+    for ax in plot_dead_units({"layer 1": A, "layer 2": np.negative(A)}):
+        shares, edges, _ = ax.patches[0].get_data()
+        np.testing.assert_array_equal(shares, [0.75, 0.25, 0])
+        np.testing.assert_array_equal(edges, [0, 1, 2, 3])
+
+
+def test_a_unit_that_is_0_on_every_row_is_dead_and_marked():
+    rarely = 1e-300 * np.eye(1000, 2)  # active on one row of a thousand
+    layers = {"few rows": rarely[1:], "all rows": rarely, "none": np.zeros((9, 4))}
+    axes = plot_dead_units(layers)
+    titles = ["few rows\n1 of 2 dead", "all rows\n0 of 2 dead", "none\n4 of 4 dead"]
+    assert [ax.get_title(loc="left") for ax in axes] == titles
+    grounds = [ax.patches[1] for ax in axes]
+    spans = [(ground.get_x(), ground.get_x() + ground.get_width()) for ground in grounds]
+    assert spans == [(1, 2), (2, 2), (0, 4)]
+
+
+def test_layers_stand_side_by_side_on_one_scale_in_letters_large_enough_to_read():
+    axes = plot_dead_units({f"layer {i}": np.eye(30) for i in range(5)})
+    assert {ax.get_ylim() for ax in axes} == {(0, 1)}
+    assert axes[0].get_shared_y_axes().joined(axes[0], axes[4])
+    figure = axes[0].figure
+    figure.draw_without_rendering()
+    written = [text for text in figure.findobj(Text) if text.get_text()]
+    assert min(text.get_fontsize() for text in written) >= 8
+    titles = [text.get_window_extent() for text in written if "dead" in text.get_text()]
+    assert len(titles) == 5
+    assert all(a.x1 < b.x0 for a, b in pairwise(titles))
+
+
+@pytest.mark.parametrize(
+    ("layers", "error", "message"),
+    [
+        ({}, ValueError, "activations is empty"),
+        ({"layer 1": [1.0, 0.0]}, ValueError, "layer 1 must be a matrix"),
+        ({"layer 1": np.empty((0, 3))}, ValueError, "layer 1 is empty"),
+        ({"layer 1": [[1.0]], "layer 2": [[np.nan]]}, ValueError, "layer 2 must be finite"),
+        ({"layer 1": [["on"]]}, TypeError, "layer 1 must hold numbers"),
+    ],
+)
+def test_what_is_no_layer_of_activations_is_refused(layers, error, message):
+    with pytest.raises(error, match=message):
+        plot_dead_units(layers)
+    assert not plt.get_fignums()
 
 
 RATES = [0.001, 0.01, 0.1]

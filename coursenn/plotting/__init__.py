@@ -7,7 +7,8 @@ are colour-blind can tell apart.
 
 from .diagrams import plot_network, plot_neuron
 from .graphs import plot_graph
-from .landscapes import plot_histograms, plot_landscape
+from .landscapes import plot_landscape
+from .layers import plot_dead_units, plot_histograms
 from .pictures import plot_answers, plot_images, plot_weights
 from .points import plot_decision_boundary, plot_points
 from .results import (
@@ -24,6 +25,7 @@ __all__ = [
     "new_axes",
     "plot_answers",
     "plot_confusion_matrix",
+    "plot_dead_units",
     "plot_decision_boundary",
     "plot_graph",
     "plot_grid_search",

@@ -1,15 +1,13 @@
-"""Where descent goes: a cost over two parameters, and what passes through the layers."""
+"""Where descent goes: a cost over two parameters, and paths on it."""
 
 from collections.abc import Callable, Mapping
 from itertools import cycle
 
-import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.ticker import MaxNLocator
 from numpy.typing import ArrayLike
 
-from ..arrays import Array, as_matrix, as_numbers, check_count
+from ..arrays import Array, as_matrix, as_numbers
 from .style import new_axes
 
 GRID = 120  # points along each side of a landscape
@@ -58,43 +56,3 @@ def plot_landscape(
     if paths:
         ax.legend()
     return ax
-
-
-def plot_histograms(arrays: Mapping[str, ArrayLike], bins: int = 40) -> Array:
-    """Draw a histogram of each array on its own axes, side by side, on one scale.
-
-    For activations or gradients layer by layer: whether they keep their size, die out or
-    saturate. Above each stands its standard deviation, and the share of exact zeros.
-
-    Parameters
-    ----------
-    arrays : dict from a name to an array of numbers
-    bins : int, at least 1
-
-    Returns
-    -------
-    axes : array of Axes, one for each array
-
-    Raises
-    ------
-    TypeError, ValueError
-        If there is no array, or one is empty or does not hold finite numbers.
-    """
-    check_count(bins, "bins")
-    if not arrays:
-        raise ValueError("arrays is empty: pass at least one, as {'layer 1': A1}")
-    values = {
-        name: as_matrix(np.ravel(as_numbers(array, name))[:, np.newaxis], name)[:, 0]
-        for name, array in arrays.items()
-    }
-    reach = (min(v.min() for v in values.values()), max(v.max() for v in values.values()))
-    width = min(2.0 * len(values), 7.2)
-    _, axes = plt.subplots(1, len(values), figsize=(width, 2.4), sharex=True, squeeze=False)
-    for ax, (name, v) in zip(axes[0], values.items(), strict=True):
-        ax.hist(v, bins, range=reach, weights=np.full(v.size, 1 / v.size))
-        zeros = f"\n{np.mean(v == 0):.0%} zeros" if (v == 0).any() else ""
-        ax.set_title(f"{name}\nstd {v.std():.2g}{zeros}", size=9)
-        ax.set(yticks=[])
-        ax.xaxis.set_major_locator(MaxNLocator(3))
-    axes[0, 0].set_ylabel("share")
-    return np.asarray(axes[0])
