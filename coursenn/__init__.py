@@ -15,6 +15,7 @@ from .activations import (
     softplus,
     tanh,
 )
+from .augment import Distortion
 from .data import (
     DatasetError,
     batches,
@@ -56,6 +57,7 @@ __all__ = [
     "BatchNorm",
     "DatasetError",
     "Dense",
+    "Distortion",
     "Dropout",
     "EarlyStopping",
     "Epoch",

@@ -1,7 +1,7 @@
 """The training loop, as a generator: the caller logs, plots, or stops."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import nullcontext
 from typing import Any, NamedTuple, Protocol
 
@@ -40,6 +40,9 @@ class Stepper(Protocol):
         """Move theta one step, in place; checked says that others look for nan in grad."""
 
 
+Augment = Callable[[Array, np.random.Generator], ArrayLike]  # inputs to others of that shape
+
+
 class Epoch(NamedTuple):
     """What happened in one pass over the data."""
 
@@ -56,6 +59,7 @@ def train(
     batch_size: int = 32,
     rng: Rng = None,
     progress: bool = False,
+    augment: Augment | None = None,
 ) -> Iterator[Epoch]:
     """Train a model, yielding an Epoch after each pass over the data.
 
@@ -71,9 +75,12 @@ def train(
     epochs, batch_size : int, at least 1
         Passes over the data; rows per step (the last batch of an epoch may be smaller).
     rng : seed or numpy Generator
-        Fixes the order of the rows.
+        Fixes the order of the rows, and what augment draws.
     progress : bool
         Show a progress bar (needs tqdm).
+    augment : function (X, rng) -> X, such as ``coursenn.Distortion``, optional
+        Takes the inputs of a batch, and returns those to learn from in their place. It is
+        called anew for every batch of every epoch. X and Y stay as they are.
 
     Yields
     ------
@@ -95,11 +102,15 @@ def train(
     _check_methods(optimizer, "optimizer", "SGD(lr=0.1)", "step")
     check_count(epochs, "epochs")
     check_count(batch_size, "batch_size")
+    if augment is not None and (isinstance(augment, type) or not callable(augment)):
+        raise TypeError(
+            f"augment must be a function of X and rng, such as Distortion(shift=2); got {augment!r}"
+        )
     if progress:
         _tqdm()  # missing? said at once
     X, Y = model.check(X, Y)
     rng = np.random.default_rng(rng)
-    return _epochs(model, X, Y, optimizer, epochs, batch_size, rng, progress)
+    return _epochs(model, X, Y, optimizer, epochs, batch_size, rng, progress, augment)
 
 
 def _epochs(
@@ -111,16 +122,33 @@ def _epochs(
     batch_size: int,
     rng: np.random.Generator,
     progress: bool,
+    augment: Augment | None,
 ) -> Iterator[Epoch]:
     rows = epochs * len(X)
     with _tqdm()(total=rows, unit="row", unit_scale=True) if progress else nullcontext() as bar:
         for number in range(1, epochs + 1):
-            loss = _epoch(model, batches(X, Y, batch_size, rng), optimizer, number, bar) / len(X)
+            data = batches(X, Y, batch_size, rng)
+            if augment is not None:
+                data = _augmented(data, augment, rng)
+            loss = _epoch(model, data, optimizer, number, bar) / len(X)
             if not is_finite(model.theta):
                 raise _diverged("theta is not finite", number, X)
             if bar is not None:
                 bar.set_postfix(loss=f"{loss:.4f}")
             yield Epoch(number, loss)
+
+
+def _augmented(
+    data: Iterator[tuple[Array, Array]], augment: Augment, rng: np.random.Generator
+) -> Iterator[tuple[Array, Array]]:
+    """Yield the batches with their inputs changed, in the dtype that they had."""
+    for x, y in data:
+        new = np.asarray(augment(x, rng), x.dtype)
+        if new.shape != x.shape:
+            raise ValueError(
+                f"augment must return inputs like those it takes, {x.shape}; got {new.shape}"
+            )
+        yield new, y
 
 
 @np.errstate(over="ignore", invalid="ignore")  # both show in the loss, or in theta

@@ -34,6 +34,7 @@ MAY_IMPORT = {
     "download": {"files"},
     "data": {"download"},
     "training": {"data"},
+    "augment": {"data"},
     "autodiff": {"flat"},
     "stepper": set(),
     "estimator": {

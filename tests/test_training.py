@@ -11,6 +11,7 @@ from coursenn import (
     Adam,
     BatchNorm,
     Dense,
+    Distortion,
     Dropout,
     EarlyStopping,
     Epoch,
@@ -20,6 +21,7 @@ from coursenn import (
     binary_cross_entropy,
     cosine,
     cross_entropy,
+    load_digits,
     load_gates,
     mlp,
     one_hot,
@@ -120,6 +122,78 @@ def test_training_is_what_its_parts_written_out_do():
             by_hand.loss_and_grad(x, t)
             adam.step(by_hand.theta, by_hand.grad)
     np.testing.assert_array_equal(net.theta, by_hand.theta)
+
+
+# It learns from what augment makes of the inputs
+
+
+def test_augment_changes_every_batch_anew_and_the_targets_stay():
+    X, y = blobs()
+    Y, before = one_hot(y, 3), X.copy()
+    net, by_hand = (mlp([2, 4, 3], loss=cross_entropy, rng=0, dtype=np.float64) for _ in range(2))
+
+    def jitter(X, rng):
+        return X + 0.1 * rng.normal(size=X.shape)
+
+    list(train(net, X, Y, Adam(0.01), epochs=3, batch_size=16, rng=5, augment=jitter))
+    adam, rng = Adam(0.01), np.random.default_rng(5)
+    for _ in range(3):
+        for x, t in batches(X, Y, 16, rng):
+            by_hand.loss_and_grad(jitter(x, rng), t)
+            adam.step(by_hand.theta, by_hand.grad)
+    np.testing.assert_array_equal(net.theta, by_hand.theta)
+    np.testing.assert_array_equal(X, before)
+
+
+def test_augment_that_writes_into_its_batch_leaves_the_data_alone():
+    X, Y = np.ones((8, 1)), np.ones((8, 1))
+
+    def wipe(X, rng):
+        X[...] = 0
+        return X
+
+    list(train(mlp([1, 1], rng=0, dtype=np.float64), X, Y, SGD(), 2, rng=0, augment=wipe))
+    assert (X == 1).all()
+
+
+def test_augment_that_changes_nothing_changes_nothing():
+    def run(augment):
+        X, y = blobs()
+        net = mlp([2, 4, 3], loss=cross_entropy, rng=0)
+        list(train(net, X, one_hot(y, 3), Adam(), 3, rng=5, augment=augment))
+        return net.theta
+
+    np.testing.assert_array_equal(run(None), run(lambda X, rng: X))
+
+
+def test_distorted_digits_are_learnt_reproducibly():
+    def run():
+        rng, (X, y) = np.random.default_rng(0), load_digits()
+        net = mlp([64, 20, 10], loss=cross_entropy, rng=rng)
+        distort = Distortion(shift=0.5, alpha=2, sigma=2)
+        epochs = train(net, X, one_hot(y, 10), Adam(0.01), 10, 64, rng, augment=distort)
+        return [e.loss for e in epochs], net.theta, accuracy(net(X), y)
+
+    (losses, theta, score), (again, theta_again, _) = run(), run()
+    assert losses == again
+    np.testing.assert_array_equal(theta, theta_again)
+    assert score > 0.9
+
+
+def test_augment_may_return_another_dtype_and_the_networks_is_kept():
+    X, seen = np.ones((4, 1), np.float32), []
+    net = mlp([1, 1], rng=0)
+    learn = net.loss_and_grad
+    net.loss_and_grad = lambda x, y, checked: seen.append(x.dtype) or learn(x, y, checked)
+    list(train(net, X, X, SGD(), 1, augment=lambda X, rng: X.astype(np.float64)))
+    assert seen == [np.float32]
+
+
+@pytest.mark.parametrize("augment", [lambda X, rng: X[:, :1], lambda X, rng: None])
+def test_augment_must_return_inputs_like_those_it_takes(augment):
+    X = np.ones((4, 2))
+    with pytest.raises(ValueError, match=r"return inputs like those it takes, \(4, 2\); got \("):
+        list(train(mlp([2, 1], rng=0), X, X[:, :1], SGD(), 1, augment=augment))
 
 
 # What it reports
@@ -260,6 +334,8 @@ def test_a_gradient_that_overflows_stops_training():
         ({"Y": [1.0] * 4}, ValueError, r"for one column, Y\[:, np.newaxis\]"),
         ({"optimizer": 0.1}, TypeError, r"optimizer must be an object such as SGD.*got 0.1"),
         ({"optimizer": SGD}, TypeError, r"such as SGD\(lr=0.1\), with step; got <class"),
+        ({"augment": 2}, TypeError, r"augment must be a function of X and rng.*got 2"),
+        ({"augment": Distortion}, TypeError, r"such as Distortion\(shift=2\); got <class"),
         ({"model": [1]}, TypeError, r"an object such as a Network, with check and .*got \[1\]"),
     ],
 )
