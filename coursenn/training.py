@@ -66,6 +66,8 @@ def train(
     Arguments are checked at once; training goes on as the result is looped over. To stop
     early, break. To look after every epoch, look inside the loop.
 
+    The epochs are a table: ``pd.DataFrame(train(...)).plot(x="number", y="loss")``.
+
     Parameters
     ----------
     model : Network, or anything else with theta, grad, check and loss_and_grad

@@ -4,6 +4,7 @@ import itertools
 import sys
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from coursenn import (
@@ -197,6 +198,18 @@ def test_augment_must_return_inputs_like_those_it_takes(augment):
 
 
 # What it reports
+
+
+@pytest.mark.usefixtures("book_style")
+def test_the_history_is_a_table_with_named_columns_that_plots_itself():
+    X, y = blobs()
+    net = mlp([2, 3], loss=cross_entropy, rng=0)
+    history = pd.DataFrame(train(net, X, one_hot(y, 3), Adam(0.01), epochs=5, rng=0))
+    assert history.columns.tolist() == ["number", "loss"]
+    assert history["number"].tolist() == [1, 2, 3, 4, 5]
+    assert history["loss"].is_monotonic_decreasing
+    (line,) = history.plot(x="number", y="loss").lines
+    np.testing.assert_array_equal(line.get_xydata(), history)
 
 
 def test_the_loss_of_an_epoch_is_the_mean_over_rows_not_over_batches():
