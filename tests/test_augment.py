@@ -233,6 +233,7 @@ def test_floats_keep_their_dtype_and_the_old_images_stay(dtype):
     before = X.copy()
     new = Distortion(**EVERYTHING)(X, 0)
     assert (new.dtype, new.shape) == (dtype, X.shape)
+    assert warp(X, elastic(8, 20, 2, 0)).dtype == dtype
     np.testing.assert_array_equal(X, before)
     assert not np.shares_memory(Distortion()(X, 0), X)
 
@@ -289,6 +290,11 @@ def test_a_knob_bounds_what_it_is_named_for_in_both_directions(knob):
         slack = 0.05 * (high - low)
         assert low - 1e-12 <= values.min() <= low + slack + 1e-12
         assert high - slack - 1e-12 <= values.max() <= high + 1e-12
+
+
+def test_down_and_right_are_drawn_apart():
+    down, right = Distortion(shift=2).field(3, 0)[:, 0, 0]
+    assert abs(down - right) > 0.1
 
 
 def test_height_and_width_are_scaled_apart():
