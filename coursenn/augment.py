@@ -58,10 +58,11 @@ def warp(X: ArrayLike, field: ArrayLike) -> Array:
 
 
 def _warp(X: Array, field: Array) -> Array:
-    corners = (X.take(pixel, 1, mode="clip") * w.astype(X.dtype) for pixel, w in _corners(field))
-    new: Array = next(corners)
-    for corner in corners:
-        new += corner
+    new, part = np.zeros_like(X), np.empty_like(X)  # two arrays for all: new ones cost more
+    for pixels, weights in _corners(field):
+        X.take(pixels, 1, out=part, mode="clip")
+        part *= weights.astype(X.dtype)
+        new += part
     return new
 
 
