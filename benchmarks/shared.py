@@ -143,7 +143,7 @@ def write_plot(path: Path, figure: Any) -> None:
         figure.savefig(file, format="svg", metadata={"Date": None})
 
 
-def new_parser(description: str, rounds: int, plot: str) -> argparse.ArgumentParser:
+def new_parser(description: str, rounds: int, plot: str = "") -> argparse.ArgumentParser:
     """Return a parser with the options of every benchmark: --rounds, --quick, --readme."""
     parser = argparse.ArgumentParser(
         description=description,
@@ -154,7 +154,7 @@ def new_parser(description: str, rounds: int, plot: str) -> argparse.ArgumentPar
     parser.add_argument(
         "--readme",
         type=Path,
-        help=f"rewrite the table in this file, and {plot} beside it"
+        help=f"rewrite the table in this file{plot and f', and {plot} beside it'}"
         " (default: README.md beside this program, or nothing if --quick)",
     )
     parser.set_defaults(usual_rounds=rounds)

@@ -21,9 +21,18 @@ BENCHMARKS = Path(__file__).parents[1] / "benchmarks"
 
 @pytest.fixture
 def autodiff(monkeypatch):
-    """The module benchmarks/autodiff.py, which imports its neighbours as a program does."""
+    return load("autodiff", monkeypatch)
+
+
+@pytest.fixture
+def augment(monkeypatch):
+    return load("augment", monkeypatch)
+
+
+def load(name, monkeypatch):
+    """Return a module of benchmarks/, which imports its neighbours as a program does."""
     monkeypatch.syspath_prepend(BENCHMARKS)
-    spec = spec_from_file_location("benchmark_of_autodiff", BENCHMARKS / "autodiff.py")
+    spec = spec_from_file_location(f"benchmark_of_{name}", BENCHMARKS / f"{name}.py")
     module = module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
@@ -106,7 +115,7 @@ def test_the_benchmark_writes_its_table_and_plot(tmp_path):
     assert sorted(path.name for path in tmp_path.iterdir()) == ["README.md", "training.svg"]
 
 
-@pytest.mark.parametrize("program", ["training.py", "autodiff.py"])
+@pytest.mark.parametrize("program", ["training.py", "autodiff.py", "augment.py"])
 def test_a_readme_without_a_place_for_the_table_is_left_alone(tmp_path, program):
     readme = tmp_path / "README.md"
     readme.write_text("nothing here")
@@ -186,6 +195,35 @@ def test_the_benchmark_of_autodiff_writes_its_tables_and_plot(tmp_path):
     assert all(float(row[3].strip("*")) > 0 for row in networks)
     assert "<svg" in (tmp_path / "autodiff.svg").read_text(encoding="utf-8")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["README.md", "autodiff.svg"]
+
+
+def test_whoever_is_timed_on_images_makes_the_same_ones(augment):
+    pytest.importorskip("scipy")
+    assert {"coursenn", "map_coordinates", "sparse product"} <= set(augment.peers())
+    augment.PEERS["darker"] = (lambda *task: 2 * augment.map_coordinates(*task), "scipy")
+    with pytest.raises(AssertionError, match="darker"):
+        augment.peers()
+
+
+def test_the_benchmark_of_augmentation_writes_its_table(tmp_path):
+    readme = tmp_path / "README.md"
+    shutil.copy(BENCHMARKS / "README.md", readme)
+    before = readme.read_text(encoding="utf-8")
+    done = run("--rounds", 1, "--readme", readme, program="augment.py")
+    assert done.returncode == 0, done.stderr
+
+    page = readme.read_text(encoding="utf-8")
+    begin, end = "<!-- augment: begin -->\n", "<!-- augment: end -->\n"
+    head, table = page.split(begin)
+    table, tail = table.split(end)
+    assert table == done.stdout
+    assert (head, tail) == (before.split(begin)[0], before.split(end)[1])
+    for share in (1, 8, 32, 128):
+        [row] = [line for line in table.splitlines() if line.startswith(f"| {share} |")]
+        speed, *ratios = (cell.strip(" *") for cell in row.split("|")[2:6])
+        assert float(speed.replace(",", "")) > 0
+        assert all(float(ratio) > 0 for ratio in ratios)
+    assert [path.name for path in tmp_path.iterdir()] == ["README.md"]
 
 
 @pytest.mark.parametrize("option", ["--rounds", "--threads"])
