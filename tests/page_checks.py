@@ -147,9 +147,36 @@ def closed_after(option, what, act) -> list[str]:
 
 
 def too_wide_for_a_phone(page) -> list[str]:
+    """Return what a phone would cut off: the page, or a formula within a line.
+
+    A formula on lines of its own scrolls in its box; one within a line cannot.
+    """
     page.set_viewport_size(PHONE)
     width = page.evaluate("document.documentElement.scrollWidth")
+    cut = page.evaluate(CUT_FORMULAS)
     page.set_viewport_size(DESKTOP)
+    problems = [f"a phone cuts off the formula {formula}" for formula in cut]
     if width > PHONE["width"]:
-        return [f"scrolls sideways on a phone: {width} pixels wide, not {PHONE['width']}"]
-    return []
+        problems += [f"scrolls sideways on a phone: {width} pixels wide, not {PHONE['width']}"]
+    return problems
+
+
+CUT_FORMULAS = """() => {
+  const folded = [...document.querySelectorAll("details:not([open])")];
+  const toggled = [...document.querySelectorAll(".toggle-hidden")];
+  folded.forEach((e) => (e.open = true));
+  toggled.forEach((e) => e.classList.remove("toggle-hidden"));
+  const room = (e) => {  // the inside of the block that the formula stands in
+    while (getComputedStyle(e).display.startsWith("inline")) e = e.parentElement;
+    const style = getComputedStyle(e);
+    return e.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight);
+  };
+  const width = (formula) => formula.getBoundingClientRect().width;
+  const cut = [...document.querySelectorAll("span.math mjx-container")]
+    .filter((f) => f.checkVisibility() && !f.closest("table"))
+    .filter((f) => width(f) > room(f.parentElement) + 2)  // pixels of white
+    .map((f) => `${f.textContent.trim()}: ${Math.round(width(f) - room(f.parentElement))} pixels`);
+  folded.forEach((e) => (e.open = false));
+  toggled.forEach((e) => e.classList.add("toggle-hidden"));
+  return cut;
+}"""

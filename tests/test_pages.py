@@ -149,6 +149,11 @@ BROKEN = {
     "dead link": ('<a href="nowhere.html">there</a>', "dead link"),
     "dead anchor": ('<a href="#nowhere">there</a>', "dead link"),
     "wide": ('<p style="width: 900px">wide</p>', "scrolls sideways"),
+    "wide formula in a line": (
+        '<p>so <span class="math"><mjx-container style="display: inline-block; width: 900px">'
+        "x = 1</mjx-container></span></p>",
+        "a phone cuts off the formula x = 1",
+    ),
     "inert question": (
         '<div class="question"><details><summary onclick="return false">1</summary>'
         "<p>Right. Yes.</p></details></div>",
