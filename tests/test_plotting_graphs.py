@@ -230,16 +230,31 @@ def test_inputs_are_at_the_left_and_the_root_is_at_the_right():
     assert len(found) == 8
 
 
+def test_drawn_downwards_inputs_are_above_in_their_order_and_the_graph_is_narrower():
+    right, down = plot_graph(*neuron()), plot_graph(*neuron(), down=True)
+    tops = {texts: (-round(sides[3], 3), sides[0]) for texts, sides in boxes(down)}
+    order = [texts[0] for texts in sorted(tops, key=tops.get)]
+    assert order[:5] == ["w1", "x1", "w2", "x2", "b"]
+    assert order[-1] == "÷"
+    assert contents(down) == contents(right)
+    assert labels(down) == labels(right)
+    assert down.figure.get_figwidth() < 0.7 * right.figure.get_figwidth()
+
+
 def test_a_constant_stands_beside_what_it_feeds():
     found = columns(plot_graph(*neuron()))
     assert found[-3:] == [{"exp", "1"}, {"+", "1"}, {"÷"}]
 
 
+@pytest.mark.parametrize("down", [False, True])
 @pytest.mark.parametrize("name", GRAPHS)
-def test_every_edge_leads_to_the_right_and_past_all_boxes(name):
-    ax = plot_graph(*GRAPHS[name]())
+def test_every_edge_leads_to_the_right_or_down_and_past_all_boxes(name, down):
+    ax = plot_graph(*GRAPHS[name](), down=down)
     for arrow in arrows(ax):
-        line = arrow.get_path().cleaned(curves=False).vertices
+        path = arrow.get_path().cleaned(curves=False)
+        line = path.vertices[np.isin(path.codes, [path.MOVETO, path.LINETO])]
+        starts_first = line[0, 1] == line[:, 1].max() if down else line[0, 0] == line[:, 0].min()
+        assert starts_first
         for _, (left, bottom, right, top) in boxes(ax):
             inside = (np.abs(line - [(left + right) / 2, (bottom + top) / 2])) < [
                 (right - left) / 2 - 0.03,
@@ -248,10 +263,15 @@ def test_every_edge_leads_to_the_right_and_past_all_boxes(name):
             assert not inside.all(axis=1).any()
 
 
-@pytest.mark.parametrize("step", [None, 4])
-@pytest.mark.parametrize("name", GRAPHS)
-def test_no_text_covers_another_or_leaves_the_figure(name, step):
-    ax = plot_graph(*after_backward(GRAPHS[name]), step=step)
+@pytest.mark.parametrize(
+    ("name", "step", "down"),
+    [
+        *((name, step, False) for name in GRAPHS for step in (None, 4)),
+        *((name, step, True) for name in ("neuron", "shared node") for step in (None, 4, 7)),
+    ],
+)
+def test_no_text_covers_another_or_leaves_the_figure(name, step, down):
+    ax = plot_graph(*after_backward(GRAPHS[name]), step=step, down=down)
     renderer = ax.figure.canvas.get_renderer()
     places = [text.get_window_extent(renderer) for text in ax.texts]
     for (a, one), (b, other) in combinations(zip(places, ax.texts, strict=True), 2):
@@ -263,9 +283,10 @@ def test_no_text_covers_another_or_leaves_the_figure(name, step):
         assert ax.figure.bbox.y0 <= place.y0 < place.y1 <= ax.figure.bbox.y1
 
 
+@pytest.mark.parametrize("down", [False, True])
 @pytest.mark.parametrize("name", GRAPHS)
-def test_every_text_of_a_box_fits_into_it(name):
-    ax = plot_graph(*after_backward(GRAPHS[name]))
+def test_every_text_of_a_box_fits_into_it(name, down):
+    ax = plot_graph(*after_backward(GRAPHS[name]), down=down)
     renderer = ax.figure.canvas.get_renderer()
     places = [text.get_window_extent(renderer) for text in ax.texts]
     for _, (left, bottom, right, top) in boxes(ax):

@@ -21,6 +21,7 @@ SIZE = 11  # points
 LINE = 0.22  # inches: a line of text in a box
 PAD = 0.07  # inches, between a text and the rim of its box
 GAP = 0.3  # inches, between boxes one above the other
+SIDE_GAP = 0.16  # inches, between boxes side by side, in a graph that is drawn downwards
 PORT = 0.2  # inches, between arrows that end at one box: the height of a label
 MARGIN = 0.06  # inches, around the drawing
 
@@ -34,6 +35,7 @@ def plot_graph(
     names: Mapping[str, graph.Node] | None = None,
     step: int | None = None,
     ax: Axes | None = None,
+    down: bool = False,
 ) -> Axes:
     """Draw what root was made from: inputs on the left, root on the right.
 
@@ -51,6 +53,8 @@ def plot_graph(
         inputs. The node of the last step and its edges are orange, and each edge shows
         what it carries: local derivative times gradient.
     ax : Axes to draw on; by default a new figure, as large as the graph needs
+    down : draw from top to bottom, inputs above: of a long graph a narrow picture, which
+        can be read on a phone
 
     Raises
     ------
@@ -61,7 +65,7 @@ def plot_graph(
         gradients before ``root.backward()`` was called.
     """
     nodes = _checked_nodes(root, names, step)
-    drawing = _Drawing(nodes, names or {}, step)
+    drawing = _Drawing(nodes, names or {}, step, down)
     ax = new_axes(ax, figsize=tuple(drawing.size), layout="none", gridspec_kw=_WHOLE)
     drawing.draw(ax)
     return ax
@@ -119,10 +123,20 @@ _Paths = dict[_End, list[int]]
 
 
 class _Drawing:
-    """A graph as boxes and edges with their places, in inches from the lower left corner."""
+    """A graph as boxes and edges with their places, in inches.
 
-    def __init__(self, nodes: list[graph.Node], names: Mapping[str, graph.Node], step: int | None):
-        self.nodes = nodes
+    A place is two numbers, along and across: from left to right and from below, or, if the
+    graph is drawn downwards, from above and from right to left.
+    """
+
+    def __init__(
+        self,
+        nodes: list[graph.Node],
+        names: Mapping[str, graph.Node],
+        step: int | None,
+        down: bool,
+    ):
+        self.nodes, self.down = nodes, down
         self.has_steps = step is not None
         number = {node.born: k for k, node in enumerate(nodes)}
         parents = [[number[parent.born] for parent, _ in node.parents] for node in nodes]
@@ -133,8 +147,9 @@ class _Drawing:
             for k, node in enumerate(nodes)
         ]
         is_late = [not node.op and node.born not in called for node in nodes]
-        self.layout = Layout(parents, is_late)
         self.n_lines = 3 if self.has_steps or any(box.grad for box in self.boxes) else 2
+        widths = [self._width(k) for k in range(len(nodes))]
+        self.layout = Layout(parents, is_late, [w + SIDE_GAP for w in widths] if down else None)
         self.edges = [
             [_edge(node, parent, pull, self.boxes[k].is_active) for parent, pull in node.parents]
             for k, node in enumerate(nodes)
@@ -142,19 +157,26 @@ class _Drawing:
         self._measure()
 
     def _measure(self) -> None:
-        """Find the sides of the columns and the heights of the rows, in inches."""
+        """Find where the columns begin and end and where the boxes stand across, in inches."""
         columns = range(max(self.layout.layer) + 1)
+        height, nodes = self.n_lines * LINE + 0.1, range(len(self.nodes))
         widths = [max(self._width(k) for k in self._members(c)) for c in columns]
+        lengths = [height] * len(columns) if self.down else widths
         gaps = [MARGIN, *(self._gap(c) for c in columns[1:])]
-        self.left = np.cumsum(gaps) + np.cumsum([0.0, *widths[:-1]])
-        self.right = self.left + widths
-        self.box_height = self.n_lines * LINE + 0.1
-        y = self.layout.height * (self.box_height + GAP)
-        half = np.full(len(y), 0.1)
-        half[: len(self.nodes)] = self.box_height / 2
+        self.begin = np.cumsum(gaps) + np.cumsum([0.0, *lengths[:-1]])
+        self.end = self.begin + lengths
+        self.breadth = [self._width(k) if self.down else height for k in nodes]
+        y = self.layout.height * (1 if self.down else height + GAP)
+        half = np.full(len(y), 0.3 if self.down else 0.1)  # beside a bend, or over it: a label
+        half[: len(nodes)] = np.array(self.breadth) / 2
         self.y = y - (y - half).min() + MARGIN
-        self.size = np.array([self.right[-1], (self.y + half).max()]) + MARGIN
+        size = np.array([self.end[-1], (self.y + half).max()]) + MARGIN
+        self.size = size[::-1] if self.down else size
         self._place_ports()
+
+    def _place(self, points: Array) -> Array:
+        """Turn (along, across) into (x, y), from the lower left corner."""
+        return self.size - points[..., ::-1] if self.down else points
 
     def _place_ports(self) -> None:
         """Find where edges begin and end, so that those of one box neither cross nor touch."""
@@ -165,12 +187,13 @@ class _Drawing:
         self.start_y = self._spread(path, at=0, towards=towards)
 
     def _spread(self, path: _Paths, at: int, towards: dict[_End, float]) -> dict[_End, float]:
-        """Place the edges that meet in a box above each other, as they come from elsewhere."""
+        """Place the edges that meet in a box side by side, as they come from elsewhere."""
         places: dict[_End, float] = {}
         for k in range(len(self.nodes)):
             meet = sorted((e for e in path if path[e][at] == k), key=lambda e: (-towards[e], e))
-            port = 2 * PORT if self.has_steps else PORT  # in a step, labels have two lines
-            port = min(port, (self.box_height - 0.2) / max(1, len(meet) - 1))
+            port = 3 * PORT if self.down else 2 * PORT if self.has_steps else PORT  # for a label
+            rim = 0.14 if self.down else 0.2
+            port = min(port, (self.breadth[k] - rim) / max(1, len(meet) - 1))
             for rank, end in enumerate(meet):
                 places[end] = self.y[k] + port * ((len(meet) - 1) / 2 - rank)
         return places
@@ -182,10 +205,12 @@ class _Drawing:
         box, grad = self.boxes[k], self.nodes[k].grad
         grad_width = 0.0 if grad is None else _text_width(_shown(grad))  # in every step
         widths = 1.15 * _text_width(box.head), _text_width(box.value), grad_width
-        return max(0.5, 2 * PAD + max(widths))  # the head is bold
+        return max(0.62 if self.down else 0.5, 2 * PAD + max(widths))  # the head is bold
 
     def _gap(self, column: int) -> float:
         """Return the room that the labels of the edges into a column need, in every step."""
+        if self.down:  # the height of one line, or in a step of two
+            return 0.8 if self.has_steps else 0.5
         edges = [edge for k in self._members(column) for edge in self.edges[k]]
         labels = [edge.derivative for edge in edges]
         if self.has_steps:
@@ -210,13 +235,13 @@ class _Drawing:
         self._label_edges(ax, edges, curves)
 
     def _draw_box(self, ax: Axes, k: int) -> None:
-        box, column = self.boxes[k], self.layout.layer[k]
-        x, width = self.left[column], self.right[column] - self.left[column]
-        bottom = self.y[k] - self.box_height / 2
+        box, column, half = self.boxes[k], self.layout.layer[k], self.breadth[k] / 2
+        sides = [[self.begin[column], self.y[k] - half], [self.end[column], self.y[k] + half]]
+        (left, bottom), (right, top) = np.sort(self._place(np.array(sides)), axis=0)
         outline = FancyBboxPatch(
-            (x, bottom),
-            width,
-            self.box_height,
+            (left, bottom),
+            right - left,
+            top - bottom,
             boxstyle="round,pad=0,rounding_size=0.08",
             facecolor=box.tint,
             edgecolor=ORANGE if box.is_active else "0.25",
@@ -228,8 +253,8 @@ class _Drawing:
         lines.append((box.grad, ORANGE, "normal"))
         lines = lines[not box.head : self.n_lines]
         for n, (text, colour, weight) in enumerate(lines):
-            y = self.y[k] + LINE * ((len(lines) - 1) / 2 - n)
-            self._text(ax, x + width / 2, y, text, color=colour, weight=weight)
+            y = (bottom + top) / 2 + LINE * ((len(lines) - 1) / 2 - n)
+            self._text(ax, (left + right) / 2, y, text, color=colour, weight=weight)
 
     def _text(self, ax: Axes, x: float, y: float, text: str, **options: Any) -> None:
         if text:
@@ -237,18 +262,22 @@ class _Drawing:
             ax.text(x, y, text, ha="center", va="center_baseline", size=size, zorder=5, **options)
 
     def _curve(self, k: int, n: int) -> Array:
-        """Return the way to node k from its n-th input: a Bézier curve for each gap."""
+        """Return the way to node k from its n-th input, (pieces, 4, 2): a curve for each gap.
+
+        The curves are Bézier's; their points are places along and across.
+        """
         path, layer = self.layout.paths[k][n], self.layout.layer
         ys = [self.start_y[k, n], *self.y[path[1:-1]], self.end_y[k, n]]
         pieces = []
         for (i, y0), (j, y1) in pairwise(zip(path, ys, strict=True)):
-            x0, x1 = self.right[layer[i]], self.left[layer[j]]
+            x0, x1 = self.end[layer[i]], self.begin[layer[j]]
             middle = (x0 + x1) / 2
             pieces.append([(x0, y0), (middle, y0), (middle, y1), (x1, y1)])
         return np.array(pieces)
 
     def _draw_edge(self, ax: Axes, edge: _Edge, curve: Array) -> None:
         colour, width = (ORANGE, 2.2) if edge.is_active else ("0.45", 1.2)
+        curve = self._place(curve)
         vertices, codes = [curve[0, 0]], [Path.MOVETO]
         for n, piece in enumerate(curve):
             vertices += [*piece[n == 0 :]]
@@ -273,8 +302,9 @@ class _Drawing:
             n: np.array([max(map(_text_width, lines)) / 2 + 0.03, len(lines) * 0.1])
             for n, lines in texts.items()
         }
-        for n, place in place_labels(curves, halves).items():
-            self._write_label(ax, place, halves[n], texts[n])
+        turned = {n: half[::-1] if self.down else half for n, half in halves.items()}
+        for n, place in place_labels(curves, turned).items():
+            self._write_label(ax, self._place(place), halves[n], texts[n])
 
     def _write_label(self, ax: Axes, place: Array, half: Array, texts: list[str]) -> None:
         x, y = place - half

@@ -46,7 +46,8 @@ def place_labels(curves: Sequence[Array], halves: Mapping[int, Array]) -> dict[i
 
 def _inside(places: Array, piece: Array, half: Array) -> Array:
     """Return the places, those moved that are too near to where the piece begins or ends."""
-    places[:, 0] = np.clip(places[:, 0], piece[0, 0] + half[0], piece[-1, 0] - half[0] - HEAD)
+    room = half[0] + HEAD
+    places[:, 0] = np.clip(places[:, 0], piece[0, 0] + room, piece[-1, 0] - room)
     return places
 
 

@@ -13,6 +13,7 @@ import numpy as np
 from ..arrays import Array
 
 SWEEPS = 12  # there and back; graphs of 60 nodes settle in fewer
+BEND = 0.4  # the room that a bend takes in its column
 
 
 class Layout:
@@ -22,22 +23,30 @@ class Layout:
     ----------
     parents : for each node, the numbers of its inputs; inputs come before what they feed
     is_late : for each node, whether it stands as near as it can to what it feeds
+    sizes : for each node, the room it takes in its column; by default 1
 
     Attributes
     ----------
     layer : for each node and bend, the column it stands in, from 0
     height : for each node and bend, how high it stands; neighbours in a column are at
-        least 1 apart if both are nodes
+        least half the sum of their sizes apart
     paths : for each node and each of its inputs, the nodes and bends from the input to it
     """
 
-    def __init__(self, parents: Sequence[Sequence[int]], is_late: Sequence[bool]):
+    def __init__(
+        self,
+        parents: Sequence[Sequence[int]],
+        is_late: Sequence[bool],
+        sizes: Sequence[float] | None = None,
+    ):
         self.n_nodes, self.is_late = len(parents), is_late
         self.layer = _layers(parents, is_late)
         self.paths = [[self._path(i, j) for i in inputs] for j, inputs in enumerate(parents)]
         edges = {edge for paths in self.paths for path in paths for edge in pairwise(path)}
         self.edges = sorted(edges)
         self.columns = _best_order(self._first_order(), self.edges, self.layer)
+        self.sizes = [1.0] * self.n_nodes if sizes is None else [*sizes]
+        self.sizes += [BEND] * (len(self.layer) - self.n_nodes)
         self.height = self._heights()
 
     def _path(self, i: int, j: int) -> list[int]:
@@ -73,7 +82,7 @@ class Layout:
         """
         height = np.zeros(len(self.layer))
         for column in self.columns:
-            offsets = _offsets(column, self.n_nodes)
+            offsets = self._offsets(column)
             height[column] = offsets.mean() - offsets
         near = _neighbours(self.edges, len(self.layer))
         for sweep in range(SWEEPS + 1):
@@ -85,10 +94,15 @@ class Layout:
                 led = [
                     self.layer[js[0]] < self.layer[i] for i, js in zip(column, leaders, strict=True)
                 ]
-                offsets = _offsets(column, self.n_nodes)
+                offsets = self._offsets(column)
                 fitted = _falling(wanted + offsets, np.where(led, 1e6, 1.0))
                 height[column] = fitted - offsets
         return height
+
+    def _offsets(self, column: list[int]) -> Array:
+        """Return how far below the first each member of a column must stand at least."""
+        half = [self.sizes[i] / 2 for i in column]
+        return np.cumsum([0.0, *(a + b for a, b in pairwise(half))])
 
     def _leaders(self, i: int, near: list[int], forward: bool) -> list[int]:
         """Return what i should be level with: what feeds it, or what it feeds, or itself.
@@ -155,12 +169,6 @@ def _neighbours(edges: list[tuple[int, int]], n: int) -> list[list[int]]:
         near[i].append(j)
         near[j].append(i)
     return near
-
-
-def _offsets(column: list[int], n_nodes: int) -> Array:
-    """Return how far below the first each member of a column must stand at least."""
-    half = [0.5 if i < n_nodes else 0.2 for i in column]
-    return np.cumsum([0.0, *(a + b for a, b in pairwise(half))])
 
 
 def _falling(x: Array, weights: Array) -> Array:
