@@ -37,6 +37,7 @@ MAY_IMPORT = {
     "augment": {"data"},
     "autodiff": {"flat"},
     "stepper": set(),
+    "grading": {"files"},
     "estimator": {
         "activations",
         "data",

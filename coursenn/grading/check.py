@@ -1,0 +1,88 @@
+"""For students: run a notebook, and see what its tests say so far."""
+
+import sys
+from pathlib import Path
+from typing import TextIO
+
+from .cells import BadNotebook, cells_of, parse, read_bytes
+from .grader import Part, Result, check_own
+from .sandbox import Limits
+
+
+def check(path: str | Path = "", *, seconds: float = 60.0, out: TextIO | None = None) -> Result:
+    """Run a notebook from top to bottom, and print its points and what its tests say.
+
+    It runs the file, so save the notebook first. It needs nothing but Python and what the
+    notebook itself uses. Tests that are hidden decide later; ``check`` says which.
+
+    Parameters
+    ----------
+    path : of the notebook; may be left out where there is one graded notebook in the folder
+    seconds : how long one cell may take
+    out : where to print, the screen unless said otherwise
+
+    Returns
+    -------
+    Result
+        The parts, their points and messages.
+
+    Raises
+    ------
+    BadNotebook
+        If there is no such file, or no graded notebook in it.
+    """
+    path = Path(path) if path else only_notebook(Path())
+    notebook = parse(read_bytes(path))
+    if not any(cell.points for cell in cells_of(notebook)):
+        raise BadNotebook(f"{path} has no graded cells: its metadata has been lost, or never was")
+    limits = Limits(cell=seconds, call=seconds, total=10 * seconds, restarts=2)
+    try:
+        result = check_own(notebook, path.resolve().parent, limits)
+    except ValueError as error:  # the marks of instructors, in a student's notebook
+        raise BadNotebook(f"{path}: {error}") from None
+    print(table(result), file=out or sys.stdout)
+    return result
+
+
+def only_notebook(folder: Path) -> Path:
+    """Return the one graded notebook of a folder.
+
+    Raises
+    ------
+    BadNotebook
+        If there is none, or more than one.
+    """
+    found = [path for path in sorted(folder.glob("*.ipynb")) if _is_graded(path)]
+    if len(found) != 1:
+        names = ", ".join(path.name for path in found) or "none"
+        raise BadNotebook(f"say which notebook: check('name.ipynb'). Graded ones here: {names}")
+    return found[0]
+
+
+def table(result: Result) -> str:
+    """Return the parts, the sums, and what went wrong, as text."""
+    width = max(5, *(len(part.name) for part in result.parts))
+    lines = [_line(part, width) for part in result.parts]
+    lines += ["", f"{'total':{width}}  {_sums(result)}"]
+    lines += [f"note: {note}" for note in result.notes]
+    lines += [f"in {name}: {text}" for name, text in result.errors.items()]
+    return "\n".join(lines)
+
+
+def _line(part: Part, width: int) -> str:
+    points = "?" if part.verdict == "open" else f"{part.points:g}"
+    message = part.message.replace("\n", "\n" + " " * (width + 14))
+    return f"{part.name:{width}}  {points:>3} of {part.out_of:<4g} {message}"
+
+
+def _sums(result: Result) -> str:
+    undecided = sum(part.out_of for part in result.parts if part.verdict == "open")
+    rest = f"; {undecided:g} more are decided when it is graded" if undecided else ""
+    return f"{result.points:g} of {result.out_of:g} points{rest}"
+
+
+def _is_graded(path: Path) -> bool:
+    try:
+        return any(cell.points for cell in cells_of(parse(read_bytes(path))))
+    except BadNotebook:
+        return False
