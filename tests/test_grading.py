@@ -101,6 +101,17 @@ def test_every_test_is_failed_by_a_mutant():
     assert lost_by_some == set(demo.PARTS) - {"proof"}
 
 
+def test_an_answer_split_into_two_cells_is_whole_again():
+    first, second = demo.RIGHT_SIGMOID.split("def slope")
+    notebook = json.loads(answered(release(SOURCE), demo.OTHERWISE_WRITTEN | {"sigmoid": first}))
+    (place,) = (i for i, raw in enumerate(notebook["cells"]) if raw["source"] == first)
+    half = copy.deepcopy(notebook["cells"][place]) | {"source": "def slope" + second}
+    notebook["cells"].insert(place + 1, half)
+    result = grade(SOURCE, json.dumps(notebook).encode(), sandbox=SANDBOX)
+    assert result.points == demo.AUTOMATIC
+    assert result.notes == ["the answer sigmoid is there 2 times; all are run, in their order"]
+
+
 def test_a_wrong_type_is_explained():
     result = graded({"sigmoid": "def sigmoid(z):\n    return {z}\n\ndef slope(z):\n    return len"})
     assert "your code gave a builtin_function_or_method, where" in message(result, "sigmoid-test")
@@ -347,8 +358,13 @@ def test_check_finds_the_one_graded_notebook_of_a_folder(tmp_path, released, mon
 
 def test_check_refuses_a_notebook_without_graded_cells(tmp_path):
     (tmp_path / "a.ipynb").write_text('{"cells": [], "nbformat": 4}')
-    with pytest.raises(BadNotebook, match="has no graded cells"):
+    with pytest.raises(BadNotebook, match="no cell is graded"):
         check(tmp_path / "a.ipynb")
+
+
+def test_check_of_a_source_with_broken_marks_ends_in_a_sentence(tmp_path):
+    with pytest.raises(BadNotebook, match=r"set\.ipynb: BEGIN SOLUTION has no END"):
+        checked(tmp_path, answered(SOURCE, {"step": "### BEGIN SOLUTION"}))
 
 
 def test_check_needs_neither_bubblewrap_nor_nbgrader(tmp_path, released):
@@ -431,7 +447,9 @@ def test_mistakes_of_the_instructor_end_in_a_sentence(folder, capsys):
     assert run_command(folder, "grade", "bad.ipynb", "out.d", "ada.ipynb", *flags) == 1
     assert "step-shown gives points for nothing" in capsys.readouterr().err
     assert run_command(folder, "release", "missing.ipynb", "set.ipynb") == 1
-    assert run_command(folder, "grade", "source.ipynb", "o.d", "ada.ipynb", "ada.ipynb") == 1
+    assert "missing.ipynb: there is no such file" in capsys.readouterr().err
+    twice = ["ada.ipynb", "ada.ipynb"]
+    assert run_command(folder, "grade", "source.ipynb", "out.d", *twice, *flags) == 1
     assert "two submissions have the same name: ada" in capsys.readouterr().err
 
 

@@ -4,11 +4,14 @@ import copy
 import json
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import grading_demo as demo
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from coursenn.grading.cells import (
     CODE_STUB,
@@ -26,6 +29,7 @@ from coursenn.grading.cells import (
 )
 
 Notebook = dict[str, Any]
+SOURCE_CELLS = cells_of(demo.notebook())
 
 
 def find(notebook: Notebook, name: str) -> dict[str, Any]:
@@ -252,14 +256,28 @@ def test_a_missing_test_is_used_all_the_same():
 
 
 @pytest.mark.parametrize("position", [1, 5, 99])
-def test_of_several_copies_the_last_changed_one_counts(position):
+def test_an_unchanged_copy_does_not_replace_an_answer(position):
     def change(notebook):
         stub = copy.deepcopy(find(release(demo.notebook()), "step"))
         notebook["cells"].insert(position, stub)
 
     result = matched(change)
     assert answer(result) == "mine"
-    assert result.notes == ["the answer step is there 2 times; the last one changed counts"]
+    assert result.notes == ["the answer step is there 2 times; all are run, in their order"]
+
+
+def test_an_answer_that_was_split_or_copied_is_run_in_its_parts():
+    def change(notebook):
+        for name, text in [("step", "second"), ("proof", "my proof"), ("proof", "its end")]:
+            part = copy.deepcopy(find(notebook, name)) | {"source": text}
+            notebook["cells"].append(part)
+
+    result = matched(change)
+    names = [step.name for step in result.steps]
+    place = names.index("step")
+    assert [step.text for step in result.steps[place - 1 : place + 1]] == ["mine", "second"]
+    assert names[place - 1] == "step, part 1"
+    assert answer(result, "proof") == "my proof\n\nits end"
 
 
 def test_a_copied_test_cell_does_nothing():
@@ -321,6 +339,42 @@ def test_flipped_flags_and_another_cell_type_change_nothing():
     step = next(step for step in result.steps if step.name == "step")
     assert (step.role, step.is_code, step.text) == ("answer", True, "mine")
     assert answer(result, "step-hidden") == demo.STEP_HIDDEN
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.floats() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner),
+    max_leaves=5,
+)
+names = st.sampled_from(["step", "given", "step-shown", "proof", "other"])
+any_cell = st.fixed_dictionaries(
+    {},
+    optional={
+        "cell_type": st.sampled_from(["code", "markdown", "raw"]) | json_values,
+        "id": names.map("id-{}".format) | json_values,
+        "source": st.lists(st.text(), max_size=3) | json_values,
+        "metadata": json_values
+        | st.fixed_dictionaries(
+            {
+                "nbgrader": json_values
+                | st.fixed_dictionaries(
+                    {}, optional={"grade_id": names | json_values, "solution": json_values}
+                )
+            }
+        ),
+    },
+)
+
+
+@given(st.lists(any_cell | json_values, max_size=8))
+def test_matching_never_fails_and_takes_nothing_but_answers(cells):
+    data = json.dumps({"cells": cells, "nbformat": 4}).encode()
+    result = match(SOURCE_CELLS, cells_of(parse(data)))
+    kept = [step for step in result.steps if step.role != "added"]
+    assert [step.name for step in kept] == [cell.name for cell in SOURCE_CELLS if cell.name]
+    for step, cell in zip(kept, [cell for cell in SOURCE_CELLS if cell.name], strict=True):
+        assert replace(step, text="") == replace(cell, text="")
+        assert step.text == cell.text or cell.role == "answer"
 
 
 def test_text_that_cannot_be_stored_is_mended():

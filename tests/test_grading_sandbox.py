@@ -20,9 +20,16 @@ from coursenn.grading import __main__ as commands
 from coursenn.grading.cells import release
 from coursenn.grading.grader import Result, grade
 from coursenn.grading.sandbox import CALLS, Died, Limits, Process, filter_program, why_no_sandbox
-from coursenn.grading.session import Session, StudentError, StudentFunction
+from coursenn.grading.session import (
+    CATCHABLE,
+    Session,
+    StudentError,
+    StudentFunction,
+    student_error,
+)
 
-pytestmark = pytest.mark.skipif(bool(why_no_sandbox()), reason=why_no_sandbox() or "none")
+if why_no_sandbox():
+    pytest.skip(why_no_sandbox(), allow_module_level=True)
 
 
 def small() -> dict[str, Any]:
@@ -382,6 +389,13 @@ def test_an_exception_is_caught_by_its_class(session):
     session.run("b", "def f(): raise OSError('text')")
     with pytest.raises(RuntimeError, match="OSError: text"):
         session.call("f")
+
+
+@pytest.mark.parametrize("base", CATCHABLE)
+def test_every_class_can_be_caught(base):
+    classes = ["Own", *(c.__name__ for c in base.__mro__)]
+    with pytest.raises(base, match="Own: text"):
+        raise student_error({"classes": classes, "text": "text", "lines": []})
 
 
 def test_warnings_of_a_call_are_given_here(session):

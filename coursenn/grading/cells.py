@@ -14,7 +14,7 @@ import re
 import stat
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -165,7 +165,10 @@ def read_source(path: str | os.PathLike[str]) -> Notebook:
         If a cell has no name or the name of another, a test has no points, or the marks of
         solutions and hidden tests do not come in pairs. All mistakes are listed.
     """
-    notebook = parse(read_bytes(path))
+    try:
+        notebook = parse(read_bytes(path))
+    except BadNotebook as problem:
+        raise BadNotebook(f"{path}: {problem}") from None
     mistakes = list(_mistakes(cells_of(notebook)))
     if mistakes:
         raise ValueError(f"{path} cannot be used:\n" + "\n".join(mistakes))
@@ -228,9 +231,9 @@ class Matched:
 def match(source: list[Cell], submission: list[Cell]) -> Matched:
     """Match what a student handed in with the instructor's notebook. It never fails.
 
-    A cell is known by its name, or else by Jupyter's id. Of several copies of an answer the
-    last that was changed counts. Cells with other names, or none, are the student's own; they
-    are run after the known cell that they followed.
+    A cell is known by its name, or else by Jupyter's id. Cells with other names, or none, are
+    the student's own; they are run after the known cell that they followed. An answer that is
+    there several times was copied, or split in two; its parts are run in their order.
     """
     known = {cell.name: cell for cell in source if cell.role != "added"}
     names_by_id = {cell.cell_id: name for name, cell in known.items() if cell.cell_id}
@@ -248,15 +251,19 @@ def match(source: list[Cell], submission: list[Cell]) -> Matched:
             added[last].append(own)
     steps = list(added[""])
     for name, cell in known.items():
-        steps.append(_with_answer(cell, found[name]) if cell.role == "answer" else cell)
+        steps += _answers(cell, found[name]) if cell.role == "answer" else [cell]
         steps += added[name]
     return Matched(steps, list(_notes(known, found)))
 
 
-def _with_answer(cell: Cell, answers: list[str]) -> Cell:
-    changed = [text for text in answers if not cell.is_empty(text)]
-    text = (changed or answers or [""])[-1]
-    return Cell(cell.name, "answer", cell.is_code, text, cell.points, cell.cell_id)
+def _answers(cell: Cell, texts: list[str]) -> list[Cell]:
+    """Return the answer, and before it the other parts that the student's notebook has of it."""
+    changed = [text for text in texts if not cell.is_empty(text)] or texts[:1] or [""]
+    *others, text = changed if cell.is_code else ["\n\n".join(changed)]
+    parts = [
+        Cell(f"{cell.name}, part {i}", "added", True, other) for i, other in enumerate(others, 1)
+    ]
+    return [*parts, replace(cell, text=text)]
 
 
 def _notes(known: dict[str, Cell], found: dict[str, list[str]]) -> Iterator[str]:
@@ -269,7 +276,7 @@ def _notes(known: dict[str, Cell], found: dict[str, list[str]]) -> Iterator[str]
         if not texts:
             yield f"the {kind} {name} is missing{instead}"
         elif cell.role == "answer" and len(texts) > 1:
-            yield f"the answer {name} is there {len(texts)} times; the last one changed counts"
+            yield f"the answer {name} is there {len(texts)} times; all are run, in their order"
         elif cell.role != "answer" and {cell.stub.strip(), cell.text.strip()}.isdisjoint(
             text.strip() for text in texts
         ):

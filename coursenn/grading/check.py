@@ -32,13 +32,13 @@ def check(path: str | Path = "", *, seconds: float = 60.0, out: TextIO | None = 
         If there is no such file, or no graded notebook in it.
     """
     path = Path(path) if path else only_notebook(Path())
-    notebook = parse(read_bytes(path))
-    if not any(cell.points for cell in cells_of(notebook)):
-        raise BadNotebook(f"{path} has no graded cells: its metadata has been lost, or never was")
     limits = Limits(cell=seconds, call=seconds, total=10 * seconds, restarts=2)
     try:
+        notebook = parse(read_bytes(path))
+        if not any(cell.points for cell in cells_of(notebook)):
+            raise BadNotebook("no cell is graded: the metadata have been lost, or never were")
         result = check_own(notebook, path.resolve().parent, limits)
-    except ValueError as error:  # the marks of instructors, in a student's notebook
+    except (BadNotebook, ValueError) as error:  # ValueError: the marks of instructors are there
         raise BadNotebook(f"{path}: {error}") from None
     print(table(result), file=out or sys.stdout)
     return result

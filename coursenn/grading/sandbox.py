@@ -263,7 +263,7 @@ def environment_inside() -> dict[str, str]:
     """Return the environment of student code: nothing of the grader's own."""
     names = {"PATH": "/usr/bin:/bin", "HOME": "/box", "LANG": "C.UTF-8", "MPLBACKEND": "agg"}
     threads = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1")
-    return names | threads | {"MPLCONFIGDIR": "/tmp", "PYTHONHASHSEED": "0"}
+    return names | threads | {"MPLCONFIGDIR": "/tmp"}
 
 
 def system_folders() -> list[str]:
