@@ -163,9 +163,10 @@ def too_wide_for_a_phone(page) -> list[str]:
 
 CUT_FORMULAS = """() => {
   const folded = [...document.querySelectorAll("details:not([open])")];
-  const toggled = [...document.querySelectorAll(".toggle-hidden")];
   folded.forEach((e) => (e.open = true));
-  toggled.forEach((e) => e.classList.remove("toggle-hidden"));
+  const hiding = ["toggle-hidden", "stepper-later"];  // of solutions, and of steps to come
+  const hidden = hiding.map((name) => [name, [...document.getElementsByClassName(name)]]);
+  for (const [name, all] of hidden) all.forEach((e) => e.classList.remove(name));
   const room = (e) => {  // the inside of the block that the formula stands in
     while (getComputedStyle(e).display.startsWith("inline")) e = e.parentElement;
     const style = getComputedStyle(e);
@@ -173,10 +174,10 @@ CUT_FORMULAS = """() => {
   };
   const width = (formula) => formula.getBoundingClientRect().width;
   const cut = [...document.querySelectorAll("span.math mjx-container")]
-    .filter((f) => f.checkVisibility() && !f.closest("table"))
+    .filter((f) => f.checkVisibility())
     .filter((f) => width(f) > room(f.parentElement) + 2)  // pixels of white
     .map((f) => `${f.textContent.trim()}: ${Math.round(width(f) - room(f.parentElement))} pixels`);
   folded.forEach((e) => (e.open = false));
-  toggled.forEach((e) => e.classList.add("toggle-hidden"));
+  for (const [name, all] of hidden) all.forEach((e) => e.classList.add(name));
   return cut;
 }"""
