@@ -1,7 +1,6 @@
 """Grading from end to end: release, check and grade, with right and wrong answers."""
 
 import copy
-import io
 import json
 import subprocess
 import sys
@@ -14,7 +13,7 @@ import pytest
 from coursenn.grading import __main__ as commands
 from coursenn.grading import check
 from coursenn.grading.cells import BadNotebook, cells_of, parse, release
-from coursenn.grading.check import table
+from coursenn.grading.checking import checked, table
 from coursenn.grading.grader import (
     Result,
     clean,
@@ -266,14 +265,15 @@ def test_text_for_students_has_no_control_characters():
 # -- check ---------------------------------------------------------------------------------
 
 
-def checked(tmp_path: Path, notebook: bytes, **options) -> tuple[Result, str]:
+def check_in(tmp_path: Path, notebook: bytes, **options) -> tuple[Result, str]:
+    """Return the result of a check, and what a student sees of it."""
     (tmp_path / "set.ipynb").write_bytes(notebook)
-    out = io.StringIO()
-    return check(tmp_path / "set.ipynb", out=out, **options), out.getvalue()
+    result = checked(tmp_path / "set.ipynb", **options)
+    return result, table(result)
 
 
 def test_check_never_promises_what_hidden_tests_decide(tmp_path, released):
-    result, text = checked(tmp_path, answered(released, demo.OTHERWISE_WRITTEN))
+    result, text = check_in(tmp_path, answered(released, demo.OTHERWISE_WRITTEN))
     assert [part.verdict for part in result.parts] == ["passed", *["open"] * 4, "failed"]
     assert (result.points, result.out_of) == (1, 19)
     assert "right so far; hidden tests decide" in text
@@ -289,7 +289,7 @@ def test_check_never_promises_what_hidden_tests_decide(tmp_path, released):
 )
 def test_check_names_the_misconception_without_having_the_solution(tmp_path, released, mutant):
     answers = demo.OTHERWISE_WRITTEN | {mutant.answer: mutant.code}
-    result, text = checked(tmp_path, answered(released, answers))
+    result, text = check_in(tmp_path, answered(released, answers))
     assert mutant.misconception in {part.misconception for part in result.parts}
     assert REGISTRY[mutant.misconception].hint.split(".")[0] in text
 
@@ -316,21 +316,21 @@ def test_examples_are_only_given_of_functions_that_students_have(released):
 
 
 def test_check_of_the_empty_release_says_what_is_to_do(tmp_path, released):
-    result, text = checked(tmp_path, answered(released, {}))
+    result, text = check_in(tmp_path, answered(released, {}))
     assert result.points == 0
     assert "not done yet" in text
     assert "hidden tests decide" not in text
 
 
 def test_check_without_examples_says_that_hidden_tests_decide(tmp_path):
-    result, _ = checked(tmp_path, answered(release(SOURCE), demo.OTHERWISE_WRITTEN))
+    result, _ = check_in(tmp_path, answered(release(SOURCE), demo.OTHERWISE_WRITTEN))
     assert message(result, "step-hidden") == "hidden tests decide"
 
 
 def test_check_stops_an_endless_loop(tmp_path, released):
     loop = "def step(w, b, x, y, lr):\n    while True:\n        pass"
     answers = demo.OTHERWISE_WRITTEN | {"step": loop}
-    result, _ = checked(tmp_path, answered(released, answers), seconds=1)
+    result, _ = check_in(tmp_path, answered(released, answers), seconds=1)
     assert "your code took too long" in message(result, "step-shown")
     assert message(result, "sigmoid-test") == "right so far; hidden tests decide"
 
@@ -338,7 +338,7 @@ def test_check_stops_an_endless_loop(tmp_path, released):
 def test_check_runs_in_the_folder_of_the_notebook(tmp_path, released):
     (tmp_path / "numbers.txt").write_text("0.5")
     code = demo.RIGHT_STEP + "\nassert float(open('numbers.txt').read()) == 0.5"
-    result, _ = checked(tmp_path, answered(released, {"step": code}))
+    result, _ = check_in(tmp_path, answered(released, {"step": code}))
     assert "step" not in result.errors
 
 
@@ -364,7 +364,7 @@ def test_check_refuses_a_notebook_without_graded_cells(tmp_path):
 
 def test_check_of_a_source_with_broken_marks_ends_in_a_sentence(tmp_path):
     with pytest.raises(BadNotebook, match=r"set\.ipynb: BEGIN SOLUTION has no END"):
-        checked(tmp_path, answered(SOURCE, {"step": "### BEGIN SOLUTION"}))
+        check_in(tmp_path, answered(SOURCE, {"step": "### BEGIN SOLUTION"}))
 
 
 def test_check_needs_neither_bubblewrap_nor_nbgrader(tmp_path, released):
@@ -374,11 +374,11 @@ import os, sys
 sys.modules["nbgrader"] = None
 os.environ["PATH"] = ""
 from coursenn.grading import check
-print(check("set.ipynb").points)
+check("set.ipynb")
 """
     command = [sys.executable, "-c", code]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)
-    assert done.stdout.splitlines()[-1] == "1.0"
+    assert "1 of 19 points; 15 more are decided when it is graded" in done.stdout
 
 
 # -- Commands ------------------------------------------------------------------------------

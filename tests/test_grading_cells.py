@@ -10,7 +10,7 @@ from typing import Any
 
 import grading_demo as demo
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from coursenn.grading.cells import (
@@ -366,6 +366,7 @@ any_cell = st.fixed_dictionaries(
 )
 
 
+@settings(max_examples=50)
 @given(st.lists(any_cell | json_values, max_size=8))
 def test_matching_never_fails_and_takes_nothing_but_answers(cells):
     data = json.dumps({"cells": cells, "nbformat": 4}).encode()

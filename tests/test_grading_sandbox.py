@@ -10,7 +10,7 @@ import threading
 import time
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import grading_demo as demo
 import pytest
@@ -31,23 +31,37 @@ from coursenn.grading.session import (
 if why_no_sandbox():
     pytest.skip(why_no_sandbox(), allow_module_level=True)
 
-
-def small() -> dict[str, Any]:
-    """Return a part of the demonstration: one test of the hostile answer, one of another."""
-    notebook = demo.notebook()
-    kept = {"given", "step", "step-hidden", "sigmoid", "sigmoid-test", "proof"}
-    cells = [raw for raw in notebook["cells"] if raw["id"].removeprefix("id-") in kept]
-    return notebook | {"cells": cells}
-
-
-SOURCE = small()
+FIRST = """\
+def first(x):
+    ### BEGIN SOLUTION
+    return [2 * v for v in x]
+    ### END SOLUTION
+"""
+SECOND = FIRST.replace("first", "second")
+TEST = """\
+### BEGIN HIDDEN TESTS
+from coursenn.grading import compare
+compare(NAME, lambda x: [2 * v for v in x], lambda rng: (rng.normal(size=2).tolist(),), seed=1)
+### END HIDDEN TESTS
+"""
+# Two questions, and no NumPy on the student's side: most of a grading's time is its import.
+CELLS = [
+    demo.cell("first", "answer", FIRST),
+    demo.cell("first-test", "test", TEST.replace("NAME", "first"), 3),
+    demo.cell("second", "answer", SECOND),
+    demo.cell("second-test", "test", TEST.replace("NAME", "second"), 4),
+]
+SOURCE = {"cells": CELLS, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
 RELEASED = release(SOURCE)
 POINTS = 7.0
-LIMITS = Limits(cell=2, call=0.7, total=60, memory=768, disk=8)
+NUMPY = "import numpy as np\n"
+HOG = "x = []\nwhile True: x.append(np.zeros(1 << 24))"
+RIGHT = "def first(x):\n    return [v + v for v in x]\n"
+LIMITS = Limits(cell=1, call=0.7, total=60, memory=768, disk=8)
 
 
 class Hostile(NamedTuple):
-    """Code in place of the answer `step`, and what the student is told of it."""
+    """Code in place of the answer `first`, and what the student is told of it."""
 
     name: str
     code: str
@@ -55,12 +69,12 @@ class Hostile(NamedTuple):
 
 
 def body(code: str) -> str:
-    """Return a function step with this body."""
-    return "def step(w, b, x, y, lr):\n" + textwrap.indent(code, "    ")
+    """Return a function with this body."""
+    return "def first(x):\n" + textwrap.indent(code, "    ")
 
 
 def result_of(code: str) -> str:
-    """Return a function step that returns the value of this expression."""
+    """Return a function that returns the value of this expression."""
     return body(f"return {code}")
 
 
@@ -76,12 +90,12 @@ def shout(data):
         except OSError:
             pass
 """
-PASSED = '{"tuple": [[-0.5, -1.0], 0.5]}'
+PASSED = '{"result": [1.0, 2.0]}'
 
 HOSTILE = [
     # Time
     Hostile("endless loop", body("while True:\n    pass"), "took too long and was stopped"),
-    Hostile("endless loop in a cell", "while True:\n    pass", "step is not defined"),
+    Hostile("endless loop in a cell", "while True:\n    pass", "first is not defined"),
     Hostile(
         "endless loop that catches everything",
         body(
@@ -100,7 +114,7 @@ HOSTILE = [
     Hostile("sleep", body("import time\ntime.sleep(100)"), "took too long and was stopped"),
     # Processes and threads
     Hostile("fork bomb", body("import os\nwhile True:\n    os.fork()"), "PermissionError"),
-    Hostile("fork in a cell", "import os\nos.fork()", "step is not defined"),
+    Hostile("fork in a cell", "import os\nos.fork()", "first is not defined"),
     Hostile(
         "shell", body("import subprocess\nsubprocess.run(['/bin/sh', '-c', 'id'])"), "Permission"
     ),
@@ -115,7 +129,7 @@ HOSTILE = [
         ""),
     # The end of the process
     Hostile("exit", body("import os\nos._exit(0)"), "ended the Python process (exit status 0)"),
-    Hostile("exit in a cell", "import os\nos._exit(1)", "step is not defined"),
+    Hostile("exit in a cell", "import os\nos._exit(1)", "first is not defined"),
     Hostile("sys.exit", body("import sys\nsys.exit()"), "SystemExit"),
     Hostile("kill itself", body("import os\nos.kill(os.getpid(), 9)"), "SIGKILL"),
     Hostile("kill everything", body("import os\nos.kill(-1, 9)\nos.kill(1, 9)"), ""),
@@ -124,55 +138,55 @@ HOSTILE = [
     Hostile("stop", body("import os\nos.kill(os.getpid(), 19)"), "had to be"),
     Hostile("closed line", body("import os\nos.closerange(0, 99)"), "ended the Python process"),
     # Memory
-    Hostile("memory", body("x = []\nwhile True: x.append(np.zeros(1 << 24))"), "MemoryError"),
+    Hostile("memory", NUMPY + body(HOG), "MemoryError"),
     Hostile(
-        "memory that stays", "x = []\nwhile True: x.append(np.zeros(1 << 24))", "step is not"
+        "memory that stays", NUMPY + HOG, "first is not"
     ),
-    Hostile("huge array", result_of("np.zeros((10**6, 10**6))"), "MemoryError"),
-    Hostile("large array", result_of("np.zeros((3000, 3000))"), "too large to be sent"),
-    Hostile("virtual array", result_of("np.broadcast_to(0.0, (10**9, 10**9))"), "too large"),
+    Hostile("huge array", NUMPY + result_of("np.zeros((10**6, 10**6))"), "MemoryError"),
+    Hostile("large array", NUMPY + result_of("np.zeros((3000, 3000))"), "too large to be sent"),
+    Hostile("virtual array", NUMPY + result_of("np.broadcast_to(0, (10**9, 10**9))"), "too large"),
     Hostile("long list", result_of("[0] * 10**6"), "too large to be sent"),
     Hostile("list bomb", body("x = []\nfor _ in range(30):\n    x = [x] * 9\nreturn x"), ""),
     Hostile("list in itself", body("x = []\nx.append(x)\nreturn x"), "nested more than"),
     Hostile("large number", result_of("10**100_000"), ""),
-    Hostile("recursion", result_of("step(w, b, x, y, lr)"), "RecursionError"),
+    Hostile("recursion", result_of("first(x)"), "RecursionError"),
     # Lies
-    Hostile("nan", result_of("(w * float('nan'), b)"), "; got [nan, nan, nan]"),
+    Hostile("nan", result_of("[float('nan')] * 2"), "; got [nan, nan]"),
     Hostile(
         "equal to all",
         "class Evil:\n    __eq__ = __ne__ = __lt__ = __gt__ = __bool__ = lambda *a: True\n"
-        "    __array__ = lambda *a: np.array([-0.5, -1.0])\n    __iter__ = lambda s: iter([s, s])\n"
+        "    __array__ = __len__ = lambda *a: 2\n    __iter__ = lambda s: iter([s, s])\n"
         + result_of("Evil()"),
         "your code gave an Evil, where",
     ),
     Hostile(
         "number equal to all",
         "class Evil(float):\n    __eq__ = __ne__ = lambda *a: True\n    __hash__ = None\n"
-        + result_of("(Evil(3), Evil(3))"),
+        + result_of("[Evil(3), Evil(3)]"),
         "should be",
     ),
     Hostile(
         "array equal to all",
-        "class Evil(np.ndarray):\n    __eq__ = lambda *a: True\n"
+        NUMPY + "class Evil(np.ndarray):\n    __eq__ = lambda *a: True\n"
         "    __array_function__ = lambda *a: True\n"
-        + result_of("(np.zeros(2).view(Evil), b)"),
+        + result_of("np.zeros(2).view(Evil)"),
         "should be",
     ),
     Hostile(
         "patched numpy",
-        "np.allclose = np.isclose = np.array_equal = lambda *a, **k: True\n"
-        "np.testing.assert_allclose = print\n" + result_of("(w, b)"),
+        NUMPY + "np.allclose = np.isclose = np.array_equal = lambda *a, **k: True\n"
+        "np.testing.assert_allclose = print\n" + result_of("x"),
         "should be",
     ),
     Hostile(
         "names of the test replaced",
-        "compare = right_step = draw_step = lambda *a, **k: None\n" + result_of("(w, b)"),
+        "compare = first_test = np = lambda *a, **k: None\n" + result_of("x"),
         "should be",
     ),
     Hostile("passed on stdout", f"print({PASSED!r})\n" + body(f"print({PASSED!r})"), ""),
     Hostile(
         "forged replies",
-        FORGE + body("for n in range(99):\n    shout(frame(n, result=True))\nreturn w, b"),
+        FORGE + body("for n in range(99):\n    shout(frame(n, result=True))\nreturn x"),
         "should be",
     ),
     Hostile(
@@ -180,7 +194,7 @@ HOSTILE = [
         FORGE + body(
             "for d in gc.get_objects():\n"
             "    if type(d) is dict and 'token' in d:\n"
-            "        shout(frame(d['token'], result={'tuple': [[1, 1], 0]}))\nreturn w, b"
+            "        shout(frame(d['token'], result=[1, 1]))\nreturn x"
         ),
         "; got [1, 1]",
     ),
@@ -189,11 +203,11 @@ HOSTILE = [
         FORGE + body(
             "for d in gc.get_objects():\n"
             "    if type(d) is dict and 'token' in d:\n"
-            "        shout(frame(d['token'], error=7))\nreturn w, b"
+            "        shout(frame(d['token'], error=7))\nreturn x"
         ),
         "could not be read (TypeError)",
     ),
-    Hostile("garbage", FORGE + body("shout(b'\\xff' * 100)\nreturn w, b"), "could not be read"),
+    Hostile("garbage", FORGE + body("shout(b'\\xff' * 100)\nreturn x"), "could not be read"),
     Hostile("no reply", FORGE + body("shout(struct.pack('<I', 2) + b'[]')"), "not a reply"),
     Hostile("half a reply", FORGE + body("shout(frame(1)[:9])\nos._exit(0)"), ""),
     # Errors
@@ -223,24 +237,24 @@ HOSTILE = [
     ),
     Hostile("mount", body(
         "import ctypes\nr = ctypes.CDLL(None).mount(b'x', b'/box', b'tmpfs', 0, None)\n"
-        "return [r, 0]"), "got -1",
+        "return [r, 0]"), "got [-1, 0]",
     ),
     Hostile("user namespace", body(
-        "import ctypes\nreturn [ctypes.CDLL(None).unshare(0x10000000), 0]"), "got -1",
+        "import ctypes\nreturn [ctypes.CDLL(None).unshare(0x10000000), 0]"), "got [-1, 0]",
     ),
 ]  # fmt: skip
 
 
 def submitted(code: str) -> Result:
-    data = answered(RELEASED, demo.OTHERWISE_WRITTEN | {"step": code})
+    data = answered(RELEASED, {"first": code, "second": RIGHT.replace("first", "second")})
     return grade(SOURCE, data, limits=LIMITS)
 
 
 @pytest.mark.parametrize("hostile", HOSTILE, ids=lambda hostile: hostile.name)
 def test_a_hostile_answer_costs_only_its_question(hostile):
     result = submitted(hostile.code)
-    assert lost(result) == {"step-hidden"}
-    assert hostile.told in message(result, "step-hidden")
+    assert lost(result) == {"first-test"}
+    assert hostile.told in message(result, "first-test")
 
 
 @pytest.mark.parametrize(
@@ -248,33 +262,33 @@ def test_a_hostile_answer_costs_only_its_question(hostile):
     [
         ("while True:\n    pass", "took too long"),
         ("import os\nos._exit(3)", "exit status 3"),
-        ("x = []\nwhile True: x.append(np.zeros(1 << 24))", "MemoryError"),
+        (NUMPY + HOG, "MemoryError"),
         ("import os\nos.fork()", "PermissionError"),
     ],
 )
 def test_a_hostile_cell_is_told_what_happened_to_it(code, told):
-    assert told in submitted(code).errors["step"]
+    assert told in submitted(code).errors["first"]
 
 
 def test_code_that_dies_again_and_again_is_given_up():
     source = "import os\nos._exit(0)"
-    answers = dict.fromkeys(["step", "sigmoid"], source)
+    answers = dict.fromkeys(["first", "second"], source)
     limits = Limits(restarts=0)
     result = grade(SOURCE, answered(RELEASED, answers), limits=limits)
     assert result.points == 0
-    assert "again and again" in result.errors["sigmoid"]
+    assert "again and again" in result.errors["second"]
 
 
 def test_a_notebook_as_a_whole_has_a_time_limit():
-    data = answered(RELEASED, demo.OTHERWISE_WRITTEN | {"step": body("while True: pass")})
+    data = answered(RELEASED, {"first": body("while True: pass")})
     start = time.monotonic()
     result = grade(SOURCE, data, limits=Limits(call=30, total=1))
     assert time.monotonic() - start < 20
-    assert "the notebook as a whole took too long" in message(result, "sigmoid-test")
+    assert "the notebook as a whole took too long" in message(result, "second-test")
 
 
 def test_a_flood_of_output_is_cut_off_and_costs_nothing():
-    flood = "for _ in range(2000):\n    print('x' * 50_000)\n" + demo.RIGHT_STEP
+    flood = "for _ in range(2000):\n    print('x' * 50_000)\n" + RIGHT
     result = submitted(flood)
     assert result.points == POINTS
     assert 0 < len(result.output) <= LIMITS.output

@@ -7,10 +7,10 @@ their tests, and use ``python -m coursenn.grading``.
 - ``judge`` and ``misconceptions``: comparing with a reference, and naming what went wrong
 - ``grader``: cells run there, tests here
 - ``session``, ``sandbox``, ``worker`` and ``wire``: the student's process, and the line to it
-- ``check``: the same for students, without the sandbox
+- ``checking``: the same for students, without the sandbox
 """
 
-from .check import check
+from .checking import check
 from .judge import compare, drive
 
 __all__ = ["check", "compare", "drive"]

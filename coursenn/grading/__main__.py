@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ..files import whole_file
 from .cells import BadNotebook, read_bytes, read_source
-from .check import check, table
+from .checking import checked, table
 from .grader import Result, grade, preflight, release_with_examples, unreadable
 from .sandbox import NoSandbox, why_no_sandbox
 
@@ -55,7 +55,8 @@ def _release(options: argparse.Namespace) -> int:
 
 
 def _check(options: argparse.Namespace) -> int:
-    result = check(options.notebook if options.notebook != Path() else "")
+    result = checked(options.notebook if options.notebook != Path() else "")
+    print(table(result))
     return int(any(part.verdict == "failed" for part in result.parts))
 
 

@@ -1,15 +1,13 @@
 """For students: run a notebook, and see what its tests say so far."""
 
-import sys
 from pathlib import Path
-from typing import TextIO
 
 from .cells import BadNotebook, cells_of, parse, read_bytes
 from .grader import Part, Result, check_own
 from .sandbox import Limits
 
 
-def check(path: str | Path = "", *, seconds: float = 60.0, out: TextIO | None = None) -> Result:
+def check(path: str | Path = "", *, seconds: float = 60.0) -> None:
     """Run a notebook from top to bottom, and print its points and what its tests say.
 
     It runs the file, so save the notebook first. It needs nothing but Python and what the
@@ -19,29 +17,26 @@ def check(path: str | Path = "", *, seconds: float = 60.0, out: TextIO | None = 
     ----------
     path : of the notebook; may be left out where there is one graded notebook in the folder
     seconds : how long one cell may take
-    out : where to print, the screen unless said otherwise
-
-    Returns
-    -------
-    Result
-        The parts, their points and messages.
 
     Raises
     ------
     BadNotebook
         If there is no such file, or no graded notebook in it.
     """
+    print(table(checked(path, seconds=seconds)))
+
+
+def checked(path: str | Path = "", *, seconds: float = 60.0) -> Result:
+    """Return what ``check`` prints, as data."""
     path = Path(path) if path else only_notebook(Path())
     limits = Limits(cell=seconds, call=seconds, total=10 * seconds, restarts=2)
     try:
         notebook = parse(read_bytes(path))
         if not any(cell.points for cell in cells_of(notebook)):
             raise BadNotebook("no cell is graded: the metadata have been lost, or never were")
-        result = check_own(notebook, path.resolve().parent, limits)
+        return check_own(notebook, path.resolve().parent, limits)
     except (BadNotebook, ValueError) as error:  # ValueError: the marks of instructors are there
         raise BadNotebook(f"{path}: {error}") from None
-    print(table(result), file=out or sys.stdout)
-    return result
 
 
 def only_notebook(folder: Path) -> Path:
