@@ -327,6 +327,17 @@ def test_check_without_examples_says_that_hidden_tests_decide(tmp_path):
     assert message(result, "step-hidden") == "hidden tests decide"
 
 
+@pytest.mark.parametrize("examples", [7, ["x"], [{"table": 1}], [[1, 2]]])
+def test_examples_that_cannot_be_read_are_left_out(tmp_path, released, examples):
+    notebook = json.loads(answered(released, demo.OTHERWISE_WRITTEN))
+    for raw in notebook["cells"]:
+        if "coursenn" in raw["metadata"]:
+            raw["metadata"]["coursenn"]["examples"] = examples
+    result, _ = check_in(tmp_path, json.dumps(notebook).encode())
+    assert message(result, "step-hidden") == "hidden tests decide"
+    assert message(result, "sigmoid-test") == "right so far; hidden tests decide"
+
+
 def test_check_stops_an_endless_loop(tmp_path, released):
     loop = "def step(w, b, x, y, lr):\n    while True:\n        pass"
     answers = demo.OTHERWISE_WRITTEN | {"step": loop}

@@ -20,6 +20,7 @@ from .cells import BadNotebook, Cell, Notebook, cells_of, match, parse, release
 from .judge import DESK, Desk, Sheet, Wrong
 from .sandbox import Died, Limits
 from .session import Session, StudentError
+from .wire import WireError
 from .worker import compiled, without_magic
 
 Verdict = Literal["passed", "failed", "open"]  # open: a hidden test or a person decides
@@ -252,13 +253,15 @@ class Bench:
 
     def _try_examples(self, cell: Cell) -> bool:
         """Compare with the examples that ``release`` stored. Is anything tested in this cell?"""
-        examples = cell.extras.get("examples", [])
-        for example in examples:
-            sheet = Sheet.unpacked(example)
+        try:
+            sheets = [Sheet.unpacked(example) for example in cell.extras.get("examples", [])]
+        except (WireError, ValueError, TypeError):  # they were changed, or are of another version
+            sheets = []
+        for sheet in sheets:
             function = self._session.fetch(sheet.name)
             with _unseen(Desk(self._session)):
                 sheet.judge(function)
-        return bool(examples or cell.text.strip())
+        return bool(sheets or cell.text.strip())
 
     def _sentence(self, error: Exception, cell: Cell) -> str:
         """Return what a student is told of an exception in a test."""
