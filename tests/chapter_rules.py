@@ -122,6 +122,18 @@ def options_and_body(content: str) -> tuple[dict[str, str], str]:
     return options, "\n".join(lines).strip()
 
 
+def imports(cell: NotebookNode) -> Iterator[str]:
+    """Yield what a cell imports: "numpy as np", or "random.Random" if from a module."""
+    try:
+        tree = ast.parse(cell.source)
+    except SyntaxError:  # is_plain_python says so
+        return
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            module = f"{node.module}." if isinstance(node, ast.ImportFrom) else ""
+            yield from (module + ast.unparse(alias) for alias in node.names)
+
+
 def texts(cell: NotebookNode) -> Iterator[str]:
     """Yield what a cell has printed, in every text format."""
     for output in cell.outputs:
@@ -221,14 +233,16 @@ def is_plain_python(chapter):
 
 
 def draws_random_numbers_from_a_seeded_rng(chapter):
+    """Python's generator is welcome as an object of one's own: `Random(1)`."""
     for cell in chapter.code:
         for call in re.findall(r"\b(?:np|numpy)\.random\.(\w+)", cell.source):
             if call not in ("default_rng", "Generator"):
                 yield f"{where(cell)} uses the global np.random.{call}"
-        if re.search(r"default_rng\(\s*\)", cell.source):
-            yield f"{where(cell)}: default_rng() needs a seed"
-        if re.search(r"^\s*(import random\b|from random import)", cell.source, re.MULTILINE):
-            yield f"{where(cell)} uses the global generator of random"
+        for generator in re.findall(r"\b(default_rng|Random)\(\s*(?:None\s*)?\)", cell.source):
+            yield f"{where(cell)}: {generator}() needs a seed"
+        for name in imports(cell):
+            if re.match(r"(numpy\.)?random\b", name) and name != "random.Random":
+                yield f"{where(cell)} imports {name}, which can draw from a global generator"
     uses_rng = any(re.search(r"\brng\b", cell.source) for cell in chapter.code)
     if uses_rng and "default_rng(" not in chapter.code[0].source:
         yield "rng is used, but the first code cell does not make it"

@@ -234,7 +234,12 @@ BROKEN = [
     ("is_plain_python", replaced("draw()", "%timeit draw()"), "invalid syntax"),
     ("draws_random_numbers_from_a_seeded_rng", replaced("draw()", "np.random.seed(1)"), "seed"),
     ("draws_random_numbers_from_a_seeded_rng", replaced("rng(1)", "rng()"), "needs a seed"),
-    ("draws_random_numbers_from_a_seeded_rng", replaced("draw()", "import random"), "global"),
+    ("draws_random_numbers_from_a_seeded_rng", replaced("rng(1)", "rng(None)"), "needs a seed"),
+    (
+        "draws_random_numbers_from_a_seeded_rng",
+        replaced("draw()", "from random import Random\nsource = Random()"),
+        "Random() needs a seed",
+    ),
     (
         "draws_random_numbers_from_a_seeded_rng",
         replaced("rng = np.random.default_rng(1)", "pass"),
@@ -295,6 +300,45 @@ BROKEN = [
 @pytest.mark.parametrize("rule", RULES, ids=rule_name)
 def test_a_good_chapter_keeps_every_rule(rule):
     assert list(rule(good_chapter())) == []
+
+
+GLOBAL_GENERATORS = [
+    "import random",
+    "import random as chance",
+    "import math, random",
+    "from random import *",
+    "from random import random",
+    "from random import Random, shuffle",
+    "from random import Random as Source",
+    "from random import SystemRandom",
+    "from numpy import random",
+    "from numpy.random import RandomState",
+    "from numpy.random import normal as draw",
+    "import numpy.random",
+    "def draw():\n    from random import gauss",
+]
+
+
+@pytest.mark.parametrize("source", GLOBAL_GENERATORS)
+def test_a_module_with_a_global_generator_is_not_imported(source):
+    chapter = good_chapter()
+    replaced("draw()", source)(chapter)
+    mistakes = list(chapter_rules.draws_random_numbers_from_a_seeded_rng(chapter))
+    assert len(mistakes) == 1
+    assert "global generator" in mistakes[0]
+
+
+@pytest.mark.parametrize("source", ["Random(1)", "Random(seed)"])
+def test_a_seeded_generator_of_ones_own_is_fine(source):
+    chapter = good_chapter()
+    replaced("draw()", f"from random import Random\nsource = {source}")(chapter)
+    assert list(chapter_rules.draws_random_numbers_from_a_seeded_rng(chapter)) == []
+
+
+def test_a_cell_that_is_not_python_is_left_to_the_rule_for_that():
+    chapter = good_chapter()
+    replaced("draw()", "%timeit draw()")(chapter)
+    assert list(chapter_rules.draws_random_numbers_from_a_seeded_rng(chapter)) == []
 
 
 @pytest.mark.parametrize(("name", "change", "message"), BROKEN)
