@@ -257,6 +257,33 @@ def test_a_student_cannot_replace_names_of_the_test():
     assert lost(result) == {"step-shown", "step-hidden"}
 
 
+def scale_notebook(*kinds_and_texts: tuple[str, str]) -> dict[str, Any]:
+    cells = [
+        demo.cell(f"{kind} {i}", kind, text, points=float(kind == "test"))
+        for i, (kind, text) in enumerate(kinds_and_texts)
+    ]
+    return {"cells": cells, "metadata": {}, "nbformat": 4}
+
+
+def test_a_name_that_the_instructor_binds_after_an_answer_is_the_instructors():
+    source = scale_notebook(
+        ("answer", "scale = 1"), ("given", "scale = 10"), ("test", "assert scale == 10")
+    )
+    lie = {"cell_type": "code", "metadata": {}, "source": "scale = 0"}
+    handed_in = copy.deepcopy(source)
+    handed_in["cells"].insert(2, lie)
+    assert grade(source, json.dumps(handed_in).encode(), sandbox=SANDBOX).points == 1
+
+
+def test_a_name_that_an_answer_binds_after_the_instructor_is_the_students():
+    source = scale_notebook(
+        ("given", "scale = 1"), ("answer", "scale = 10"), ("test", "assert scale == 10")
+    )
+    for answer, points in [("scale = 10", 1), ("scale = 2", 0), ("pass", 0)]:
+        data = answered(source, {"answer 1": answer})
+        assert grade(source, data, sandbox=SANDBOX).points == points
+
+
 def test_text_for_students_has_no_control_characters():
     assert clean("a\x1b[31m\x00b\ud800") == "a\ufffd[31m\ufffdb?"
     assert len(clean("x" * 10_000)) == 4000

@@ -17,6 +17,7 @@ import pytest
 from test_grading import answered, lost, message
 
 from coursenn.grading import __main__ as commands
+from coursenn.grading import sandbox
 from coursenn.grading.cells import release
 from coursenn.grading.grader import Result, grade
 from coursenn.grading.sandbox import CALLS, Died, Limits, Process, filter_program, why_no_sandbox
@@ -317,6 +318,14 @@ print("user", os.getuid(), os.getgid())
     assert "user 65534 65534" in output
 
 
+def test_a_package_installed_beside_python_is_hidden(monkeypatch):
+    installed = Path(sys.prefix) / "lib" / "coursenn"
+    monkeypatch.setattr(sandbox, "HERE", installed / "grading")
+    assert sandbox.binds_of_python()[-2:] == ["--tmpfs", str(installed)]
+    monkeypatch.setattr(sandbox, "HERE", Path("/elsewhere/coursenn/grading"))
+    assert "--tmpfs" not in sandbox.binds_of_python()
+
+
 def test_what_is_written_inside_is_gone_afterwards(tmp_path):
     name = f"/tmp/written-{os.getpid()}"
     code = f"open({name!r}, 'w').write('x'); print(open({name!r}).read())"
@@ -438,6 +447,13 @@ def test_after_a_death_earlier_cells_are_run_again_and_the_fatal_one_is_not(sess
     with pytest.raises(Died, match="exit status 6"):
         session.call("f")
     assert session.fetch("y") == 2
+
+
+def test_memory_that_a_cell_has_filled_is_there_for_the_next(session):
+    session.run("a", NUMPY + HOG)
+    assert "MemoryError" in session.errors["a"]
+    session.run("b", "y = bytes(1 << 28)")
+    assert "b" not in session.errors
 
 
 def test_a_loop_that_is_stopped_leaves_the_state_alone(session):

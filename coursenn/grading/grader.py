@@ -1,7 +1,8 @@
 """Grade one notebook: the student's cells run in their process, the tests run here.
 
-A test takes from the student only names that answers bind, never one that the instructor's own
-code has bound: so nobody can replace ``np`` or a test's reference. What it gets is plain data.
+A test takes from the student only names that the instructor's answers bind, and none that the
+instructor's other cells have bound since: so nobody can replace ``np`` or a test's reference.
+What it gets is plain data.
 """
 
 import ast
@@ -195,8 +196,9 @@ class Bench:
     ):
         self.names: dict[str, Any] = {"__name__": "tests"}
         self._session, self._examples = session, examples
-        self._own: set[str] = set()  # names that are the grader's, and stay so
+        self._own: set[str] = set()  # names that the grader's code was the last to bind
         self._shared = names_of_answers(cells)
+        self._answers = {cell.name: names_of_answers([cell]) for cell in cells}
         self._given = given_for_tests(cells)
 
     def take(self, cell: Cell) -> Iterator[Part]:
@@ -205,6 +207,7 @@ class Bench:
             yield self._test(cell)
         elif cell.is_code and cell.text.strip():
             self._session.run(cell.name, cell.text)
+        self._own -= self._answers.get(cell.name, set())
         if cell.name in self._given:
             with suppress(Exception):  # the test that needs it will say so
                 self._run(cell, Desk(self._session))
