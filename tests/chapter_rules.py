@@ -251,6 +251,16 @@ def draws_random_numbers_from_a_seeded_rng(chapter):
 # ---- figures -----------------------------------------------------------------------------
 
 
+def names_the_data_it_needs(chapter):
+    """Without a network the chapter is then left out, and does not fail."""
+    code = "\n".join(cell.source for cell in chapter.code)
+    loaded = set(re.findall(r"\bload_(mnist|wheat_seeds)\(", code))
+    named = set(chapter.notebook.metadata.get("coursenn", {}).get("needs", []))
+    for name in sorted(loaded ^ named):
+        what = "loads it, and does not name it" if name in loaded else "names it, unused,"
+        yield f"{name}: the chapter {what} in the notebook's metadata, coursenn, needs"
+
+
 def describes_every_figure(chapter):
     for cell in filter(has_picture, chapter.code):
         mystnb = cell.metadata.get("mystnb", {})
@@ -426,6 +436,7 @@ RULES = [
     has_prose_between_code,
     is_plain_python,
     draws_random_numbers_from_a_seeded_rng,
+    names_the_data_it_needs,
     describes_every_figure,
     draws_in_the_style_of_the_book,
     has_slides,

@@ -183,6 +183,13 @@ def unrun(chapter):
     cell_with(chapter, "print(").execution_count = None
 
 
+def needs(*names):
+    def change(chapter):
+        chapter.notebook.metadata.coursenn = {"needs": list(names)}
+
+    return change
+
+
 def other_kernel(chapter):
     chapter.notebook.metadata.kernelspec.name = "conda-env-py"
 
@@ -245,6 +252,8 @@ BROKEN = [
         replaced("rng = np.random.default_rng(1)", "pass"),
         "does not make it",
     ),
+    ("names_the_data_it_needs", replaced("draw()", "load_mnist()"), "does not name it"),
+    ("names_the_data_it_needs", needs("wheat_seeds"), "names it, unused"),
     ("describes_every_figure", with_metadata("draw()", mystnb={}), "without alt"),
     (
         "describes_every_figure",
