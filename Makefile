@@ -5,11 +5,15 @@ PYTHON ?= python3
 BIN := .venv/bin
 INSTALLED := .venv/installed
 
-.PHONY: help book test notebooks lab lint clean
+.PHONY: help book slides pdf test frameworks nbgrader notebooks lab lint clean
 
 help:
 	@echo "make book       build the book: _build/html/index.html"
+	@echo "make slides     the same, and say where the lecture slides are"
+	@echo "make pdf        print the book and the slides: _build/book.pdf, _build/slides/"
 	@echo "make test       pass every test, and run every notebook"
+	@echo "make frameworks install PyTorch and Keras, for the chapter on frameworks alone"
+	@echo "make nbgrader   install nbgrader, for teachers who grade by hand in its formgrader"
 	@echo "make notebooks  execute every notebook anew, and store what it prints and draws"
 	@echo "make lab        open the notebooks in JupyterLab"
 	@echo "make lint       check style and types"
@@ -18,8 +22,20 @@ help:
 book: $(INSTALLED)
 	$(BIN)/jupyter-book build . --all -W -n --keep-going
 
+slides: book
+	@echo "slides: _build/html/slides/index.html"
+
+pdf: book
+	$(BIN)/python book/print_pdf.py
+
 test: $(INSTALLED)
 	$(BIN)/python -m pytest
+
+frameworks: $(INSTALLED)
+	$(BIN)/python -m pip install --requirement requirements-frameworks.txt
+
+nbgrader: $(INSTALLED)
+	$(BIN)/python -m pip install --requirement requirements-grading.txt
 
 notebooks: $(INSTALLED)
 	$(BIN)/python book/execute.py book/*.ipynb

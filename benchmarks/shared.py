@@ -124,7 +124,7 @@ def write_report(readme: Path, name: str, text: str) -> None:
         file.write(f"{before}\n{text}\n{after}".encode())
 
 
-def new_plot(name: str, figsize: tuple[float, float]) -> tuple[Any, Any]:
+def new_plot(name: str, figsize: tuple[float, float], columns: int = 1) -> tuple[Any, Any]:
     """Return a Matplotlib figure in the style of the book, to be saved as SVG, and its axes."""
     import matplotlib as mpl
 
@@ -135,7 +135,7 @@ def new_plot(name: str, figsize: tuple[float, float]) -> tuple[Any, Any]:
 
     use_book_style()
     mpl.rcParams["svg.hashsalt"] = name  # the same names in the file each time
-    return plt.subplots(figsize=figsize)
+    return plt.subplots(1, columns, figsize=figsize, sharey=True)
 
 
 def write_plot(path: Path, figure: Any) -> None:

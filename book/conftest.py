@@ -6,6 +6,7 @@ that right, for the notebooks of this folder.
 """
 
 import functools
+import importlib.util
 import os
 import warnings
 from unittest import mock
@@ -52,9 +53,9 @@ class Chapter(IPyNbFile):
             )
 
     def setup(self):
-        """Start the kernel, unless the chapter needs data that cannot be had."""
+        """Start the kernel, unless the chapter lacks data or modules that it needs."""
         for name in self.nb.metadata.get("coursenn", {}).get("needs", []):
-            require_data(name)
+            require(name)
         with mock.patch.dict(os.environ, kernel_environment()):
             super().setup()
         # With a history, as in Jupyter: only then a trailing semicolon hides a value.
@@ -91,17 +92,35 @@ def pytest_terminal_summary(terminalreporter):
         )
 
 
-def require_data(name):
-    """Skip the chapter when its data cannot be had; CI, which has them, fails."""
-    why = why_missing(name)
-    if why and os.environ.get("CI") and os.environ.get("COURSENN_DATA"):
+def require(name):
+    """Skip the chapter without its data or modules; CI, which has them, fails."""
+    why = why_no_data(name) if is_data(name) else why_no_module(name)
+    ci_has_it = os.environ.get("COURSENN_DATA") or not is_data(name)
+    if why and os.environ.get("CI") and ci_has_it:
         pytest.fail(f"CI must run this chapter, but: {why}", pytrace=False)
     if why:
         pytest.skip(why)
 
 
+def is_data(name):
+    """Return whether this is a data set of `coursenn.data`; else it is a module."""
+    from coursenn import data
+
+    return hasattr(data, f"load_{name}")
+
+
+def why_no_module(name):
+    """Return None when the module is installed, else what to do."""
+    if importlib.util.find_spec(name):
+        return None
+    return (
+        f"the chapter needs {name}, which is not installed:"
+        " make frameworks, or pip install -r requirements-frameworks.txt"
+    )
+
+
 @functools.cache
-def why_missing(name):
+def why_no_data(name):
     """Return None when `coursenn.data` can load the data set, else its explanation."""
     from coursenn import data
 

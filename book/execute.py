@@ -56,7 +56,7 @@ def data_folder():
 
 
 def common_instructions():
-    """Return the variables that keep NumPy and OpenBLAS to AVX2, where that exists."""
+    """Return the variables that keep NumPy, OpenBLAS and PyTorch to AVX2, if any."""
     found = np.show_config(mode="dicts")["SIMD Extensions"].get("found", [])
     if platform.machine() not in ("x86_64", "AMD64") or not {"AVX2", "X86_V3"} & set(
         found
@@ -64,7 +64,8 @@ def common_instructions():
         return {}
     wider = " ".join(name for name in found if "512" in name or name == "X86_V4")
     disabled = {"NPY_DISABLE_CPU_FEATURES": wider} if wider else {}
-    return {"OPENBLAS_CORETYPE": "Haswell", **disabled}
+    torch = {"ATEN_CPU_CAPABILITY": "avx2", "MKL_CBWR": "AVX2"}
+    return {"OPENBLAS_CORETYPE": "Haswell", **torch, **disabled}
 
 
 def arithmetic():

@@ -74,6 +74,17 @@ def fetch(file: DataFile) -> bytes:
     raise DatasetError(_lesson(file, tried))
 
 
+def is_here(file: DataFile) -> bool:
+    """Return whether ``fetch`` has the file without a network: whole, and unchanged."""
+    if _from_own_folder(file, []) is not None:
+        return True
+    try:
+        import pooch  # type: ignore[import-untyped]
+    except ImportError:
+        return False
+    return _from_folder(Path(pooch.os_cache("coursenn")), file, []) is not None
+
+
 def _lesson(file: DataFile, tried: list[str]) -> str:
     return "\n".join(
         [
@@ -94,7 +105,7 @@ def _from_own_folder(file: DataFile, tried: list[str]) -> bytes | None:
 
 def _from_cache_or_mirrors(file: DataFile, tried: list[str]) -> bytes | None:
     try:
-        import pooch  # type: ignore[import-untyped]
+        import pooch
         import tqdm  # noqa: F401
     except ImportError as error:
         tried.append(f"download: {error.name} is missing; pip install 'pooch>=1.8' tqdm")

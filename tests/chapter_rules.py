@@ -17,6 +17,8 @@ from nbformat import NotebookNode
 
 MARKDOWN = MarkdownIt().use(colon_fence_plugin)
 HEADINGS = ["Check yourself", "Exercises", "What to remember", "Notes and sources"]
+REFERENCE_PAGES = {"errata"}  # notebooks to look things up in: not taught, not shown on slides
+EXTRA_MODULES = {"keras", "torch"}  # what requirements-frameworks.txt installs
 SLIDE_TYPES = {"slide", "subslide", "fragment", "skip", "notes", "-"}
 LECTURE = range(45, 91)  # minutes
 FEWEST_SLIDES = 15  # of a lecture: one idea each, three minutes at most
@@ -48,6 +50,10 @@ class Chapter:
     def is_numbered(self) -> bool:
         """The introduction and the reference pages are free in their shape."""
         return re.match(r"(0[1-9]|[1-9]\d)_", self.name) is not None
+
+    @property
+    def is_reference(self) -> bool:
+        return self.name in REFERENCE_PAGES
 
     @property
     def slug(self) -> str:
@@ -252,9 +258,11 @@ def draws_random_numbers_from_a_seeded_rng(chapter):
 
 
 def names_the_data_it_needs(chapter):
-    """Without a network the chapter is then left out, and does not fail."""
+    """Without the data, or the extra modules, it is then left out, and does not fail."""
     code = "\n".join(cell.source for cell in chapter.code)
     loaded = set(re.findall(r"\bload_(mnist|wheat_seeds)\(", code))
+    imported = (re.split(r"[. ]", name)[0] for cell in chapter.code for name in imports(cell))
+    loaded |= EXTRA_MODULES & set(imported)
     named = set(chapter.notebook.metadata.get("coursenn", {}).get("needs", []))
     for name in sorted(loaded ^ named):
         what = "loads it, and does not name it" if name in loaded else "names it, unused,"
@@ -284,8 +292,12 @@ def draws_in_the_style_of_the_book(chapter):
 
 
 def has_slides(chapter):
-    """A cell without a slide type is not on the slides."""
+    """A cell without a slide type is not on the slides; of a reference page none is."""
     types = [slide_type(cell) for cell in chapter.notebook.cells]
+    if chapter.is_reference:
+        if any(types):
+            yield f"is a reference page, and has slides {set(types) - {None}}"
+        return
     if unknown := set(types) - SLIDE_TYPES - {None}:
         yield f"has unknown slide types {unknown}"
     if types[0] != "slide":

@@ -1,4 +1,4 @@
-"""What several files of tests share: a browser, and the style of the book's figures.
+"""What several files of tests share: the built book, a browser, and the style of figures.
 
 Tests have no deadlines, since machines are shared.
 """
@@ -6,6 +6,7 @@ Tests have no deadlines, since machines are shared.
 import os
 from collections.abc import Iterator
 
+import built_book
 import matplotlib.pyplot as plt
 import page_checks
 import pytest
@@ -16,6 +17,12 @@ from coursenn.plotting import use_book_style
 
 settings.register_profile("shared machine", deadline=None)
 settings.load_profile("shared machine")
+
+
+@pytest.fixture(scope="session")
+def html():
+    """Return the folder of the built book."""
+    return built_book.built()
 
 
 @pytest.fixture(scope="session")

@@ -115,7 +115,9 @@ def test_the_benchmark_writes_its_table_and_plot(tmp_path):
     assert sorted(path.name for path in tmp_path.iterdir()) == ["README.md", "training.svg"]
 
 
-@pytest.mark.parametrize("program", ["training.py", "autodiff.py", "augment.py"])
+@pytest.mark.parametrize(
+    "program", ["training.py", "autodiff.py", "augment.py", "time_to_accuracy.py", "scaling.py"]
+)
 def test_a_readme_without_a_place_for_the_table_is_left_alone(tmp_path, program):
     readme = tmp_path / "README.md"
     readme.write_text("nothing here")
@@ -231,3 +233,75 @@ def test_none_of_what_must_be_counted_is_refused(option):
     done = run(option, 0)
     assert done.returncode == 2
     assert "at least 1" in done.stderr
+
+
+# -- Time to an accuracy, and how a step grows ----------------------------------------------
+
+
+@pytest.fixture
+def blobs():
+    """Ten clouds that anybody can tell apart, in the shape of MNIST."""
+    rng = np.random.default_rng(0)
+    y = np.arange(400) % 10
+    X = (rng.random((10, 784))[y] + rng.normal(scale=0.1, size=(400, 784))).astype(np.float32)
+    return X, y
+
+
+def test_everybody_reaches_the_goal_and_the_epochs_are_counted(blobs, monkeypatch):
+    module = load("time_to_accuracy", monkeypatch)
+    assert {"coursenn", "scikit-learn"} <= {*module.here()}
+    for name in module.here():
+        epoch, score = module.RUNS[name](module.Recipe(16, 10), blobs, blobs, 0)
+        epoch()
+        first, found = score(), module.arrival(epoch, score)
+        assert first < module.GOAL <= score()
+        assert 1 <= found.epochs <= module.MOST_EPOCHS
+        assert found.seconds > 0
+
+
+def test_only_learning_is_on_the_clock_and_who_never_arrives_is_told(monkeypatch):
+    module = load("time_to_accuracy", monkeypatch)
+    monkeypatch.setattr(module, "processor_time", lambda work: (work(), 2.0)[1])
+    scores = iter([0.5, 0.979, 0.98])
+    assert module.arrival(lambda: None, lambda: next(scores)) == (6.0, 3)
+    with pytest.raises(SystemExit, match="not reached in 60 epochs"):
+        module.arrival(lambda: None, lambda: 0.9)
+
+
+def test_ratios_of_time_are_taken_within_a_round(monkeypatch):
+    module = load("time_to_accuracy", monkeypatch)
+    rounds = [(1.0, 4.0, 3), (2.0, 6.0, 4), (1.0, 1.0, 5)]
+    runs = [
+        {"coursenn": module.Arrival(own, 2), "scikit-learn": module.Arrival(other, epochs)}
+        for own, other, epochs in rounds
+    ]
+    assert "| 1.0 s | 3.00 | not installed | 2, 4 |" in module.table({module.RECIPES[0]: runs})
+
+
+def test_the_memory_of_a_step_is_that_of_its_arrays(monkeypatch):
+    module = load("scaling", monkeypatch)
+    small, large = (
+        module.memory_of_a_step(module.network(width=64, batch=batch, depth=2))
+        for batch in (500, 1000)
+    )
+    assert 1.9 < large / small < 2.1
+    assert large > 4 * 1000 * (64 + 64 + 10) / 1e6  # at least the outputs of the layers
+
+
+def test_the_crossover_is_where_products_are_half_of_a_step(monkeypatch):
+    module = load("scaling", monkeypatch)
+    points = {n: module.Point(module.network(n), 100, p) for n, p in ((16, 20), (32, 50), (64, 91))}
+    assert module.crossover(points) == (
+        "From width 32 on, products are at least half of a step; from 64 on, nine tenths."
+    )
+    del points[64]
+    assert "nowhere nine tenths" in module.crossover(points)
+    del points[32]
+    assert "At no width" in module.crossover(points)
+
+
+def test_a_point_of_the_scaling_curves_is_measured(monkeypatch):
+    module = load("scaling", monkeypatch)
+    point = module.measure(module.Task((32, 32, 10), 16, 20), rounds=3)
+    assert 0 < point.products < point.step
+    assert "| width | 32 |" in module.table({"width": {32: point}})

@@ -22,7 +22,7 @@ import requests  # noqa: F401  # not within the second that a download may take
 from misbehaving_server import Server, bomb
 
 from coursenn import download
-from coursenn.download import DataFile, DatasetError, fetch
+from coursenn.download import DataFile, DatasetError, fetch, is_here
 
 CONTENT = np.random.default_rng(0).bytes(150_000)  # does not compress
 NAME = "numbers.idx"
@@ -455,3 +455,19 @@ def test_a_download_says_nothing_but_its_progress(file, capsys):
     out, err = capsys.readouterr()
     assert out == ""
     assert NAME in err
+
+
+def test_a_file_is_here_if_it_is_whole_in_either_folder_and_no_mirror_is_asked(
+    file, server, cache, own
+):
+    asked = file("good")
+    assert not is_here(asked)
+    damaged = put(own, CONTENT[:-1], suffix="")
+    with pytest.warns(UserWarning, match="COURSENN_DATA"):
+        assert not is_here(asked)
+    damaged.unlink()
+    kept = put(own, CONTENT, suffix="")
+    assert is_here(asked)
+    kept.rename(put(cache, b"", suffix=""))
+    assert is_here(asked)
+    assert server.seen == []

@@ -209,6 +209,11 @@ def test_what_is_plain_from_the_result_alone_is_named(name, answer):
     assert verdict(answer, matrix).misconception == name
 
 
+def test_nothing_but_zeros_is_given_no_name():
+    small = verdict(lambda A, w: 0 * A, lambda A, w: 0.1 * np.tanh(A * w))
+    assert small.misconception == ""
+
+
 def test_every_sign_is_in_the_registry():
     assert set(SIGNS_OF) <= set(REGISTRY)
 

@@ -3,8 +3,10 @@
 import gc
 import json
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
 import textwrap
 import threading
 import time
@@ -246,9 +248,9 @@ HOSTILE = [
 ]  # fmt: skip
 
 
-def submitted(code: str) -> Result:
+def submitted(code: str, limits: Limits = LIMITS) -> Result:
     data = answered(RELEASED, {"first": code, "second": RIGHT.replace("first", "second")})
-    return grade(SOURCE, data, limits=LIMITS)
+    return grade(SOURCE, data, limits=limits)
 
 
 @pytest.mark.parametrize("hostile", HOSTILE, ids=lambda hostile: hostile.name)
@@ -290,7 +292,7 @@ def test_a_notebook_as_a_whole_has_a_time_limit():
 
 def test_a_flood_of_output_is_cut_off_and_costs_nothing():
     flood = "for _ in range(2000):\n    print('x' * 50_000)\n" + RIGHT
-    result = submitted(flood)
+    result = submitted(flood, Limits(cell=30, disk=8))
     assert result.points == POINTS
     assert 0 < len(result.output) <= LIMITS.output
 
@@ -383,6 +385,62 @@ session.run("b", "while True: pass")
             break
         time.sleep(0.05)
     assert not os.path.exists(f"/proc/{pid}")
+
+
+# -- As another user -----------------------------------------------------------------------
+
+USER = "20001"
+
+
+def as_user(command: list[str], folder: Path) -> list[str]:
+    """Return the command, to be run by a user who owns nothing but a folder.
+
+    Python, its packages and this project may lie where others may not enter, for instance in
+    root's home. They are shown in its place, in a view of the files for this command alone.
+    """
+    needed = [Path(sys.base_prefix).resolve(), Path(sys.prefix), Path(__file__).parents[1]]
+    closed = {
+        path: next(p for p in reversed([path, *path.parents]) if not p.stat().st_mode & 1)
+        for path in needed
+        if any(not p.stat().st_mode & 1 for p in [path, *path.parents])
+    }
+    lines = ["set -e", "mount --make-rprivate /"]
+    for i, path in enumerate(closed):
+        lines += [f"mkdir '{folder}/{i}'", f"mount --bind '{path}' '{folder}/{i}'"]
+    lines += [f"mount -t tmpfs -o mode=755 none '{path}'" for path in set(closed.values())]
+    for i, path in enumerate(closed):
+        lines += [f"mkdir -p '{path}'", f"mount --bind '{folder}/{i}' '{path}'"]
+    lines += [f'exec setpriv --reuid {USER} --regid {USER} --clear-groups "$@"']
+    return ["unshare", "--mount", "sh", "-c", "\n".join(lines), "sh", *command]
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="all of this ran as a normal user already")
+def test_all_of_this_holds_when_a_normal_user_grades():
+    folder = Path(tempfile.mkdtemp())
+    try:
+        os.chown(folder, int(USER), int(USER))
+        trial = subprocess.run(as_user(["true"], folder), capture_output=True, text=True)
+        if trial.returncode:
+            pytest.skip(f"root cannot become another user here: {trial.stderr}")
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir()
+        os.chown(folder, int(USER), int(USER))
+        tests = [sys.executable, "-B", "-m", "pytest", __file__, "-q", "--basetemp", folder / "t"]
+        options = ["-o", "addopts=", "-p", "no:nbval", "-p", "no:cacheprovider", "-p", "no:xdist"]
+        environment = {**os.environ, "HOME": str(folder), "MPLCONFIGDIR": str(folder)}
+        command = as_user([*map(str, tests), *options], folder)
+        done = subprocess.run(command, env=environment, capture_output=True, text=True)
+        assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-1000:]
+        assert f"{len(HOSTILE)} hostile, user {USER}" in done.stdout
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.mark.skipif(os.getuid() == 0, reason="the test above starts this one as a normal user")
+def test_the_user_is_a_normal_one(capfd):
+    with capfd.disabled():
+        print(f"{len(HOSTILE)} hostile, user {os.getuid()}")
+    assert not os.access("/etc/shadow", os.R_OK)
 
 
 # -- The conversation ----------------------------------------------------------------------

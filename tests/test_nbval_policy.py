@@ -391,6 +391,40 @@ def test_ci_fails_when_data_are_missing(needs_mnist):
     assert "CI must run this chapter, but: cannot get mnist" in found["mnist"][0]
 
 
+@pytest.fixture
+def needs_a_module(executed, tmp_path):
+    """Return a folder with a notebook that needs a module that nobody has."""
+    notebook = nbformat.read(executed, as_version=4)
+    notebook.metadata["coursenn"] = {"needs": ["nbval", "a_module_nobody_has"]}
+    nbformat.write(notebook, tmp_path / "extra.ipynb")
+    return tmp_path
+
+
+def test_a_chapter_without_its_module_is_skipped_and_says_what_to_install(needs_a_module):
+    report = report_of_nbval(needs_a_module, CI="")
+    skipped = {skip.get("message") for skip in report.iter("skipped")}
+    assert skipped == {
+        "the chapter needs a_module_nobody_has, which is not installed:"
+        " make frameworks, or pip install -r requirements-frameworks.txt"
+    }
+    assert len(list(report.iter("skipped"))) == len(CELLS)
+
+
+def test_ci_fails_when_a_module_is_missing_even_without_data(needs_a_module):
+    found = run_nbval(needs_a_module, CI="true", COURSENN_DATA="")
+    assert set(found["extra"]) == set(range(len(CELLS)))
+    assert "CI must run this chapter, but: the chapter needs a_module" in found["extra"][0]
+
+
+def test_a_chapter_with_its_modules_is_run(needs_a_module):
+    notebook = nbformat.read(needs_a_module / "extra.ipynb", as_version=4)
+    notebook.metadata["coursenn"] = {"needs": ["nbval"]}
+    nbformat.write(notebook, needs_a_module / "extra.ipynb")
+    report = report_of_nbval(needs_a_module, CI="true")
+    assert len(list(report.iter("testcase"))) == len(CELLS)
+    assert not [*report.iter("skipped"), *report.iter("failure"), *report.iter("error")]
+
+
 # ---- a real chapter --------------------------------------------------------------------
 
 INTRO = ROOT / "book" / "intro.ipynb"

@@ -254,6 +254,10 @@ BROKEN = [
     ),
     ("names_the_data_it_needs", replaced("draw()", "load_mnist()"), "does not name it"),
     ("names_the_data_it_needs", needs("wheat_seeds"), "names it, unused"),
+    ("names_the_data_it_needs", replaced("draw()", "import torch"), "torch: the chapter loads it"),
+    ("names_the_data_it_needs", replaced("draw()", "from torch import nn"), "torch: the chapter"),
+    ("names_the_data_it_needs", replaced("draw()", "import keras as k"), "keras: the chapter"),
+    ("names_the_data_it_needs", needs("keras"), "names it, unused"),
     ("describes_every_figure", with_metadata("draw()", mystnb={}), "without alt"),
     (
         "describes_every_figure",
@@ -367,6 +371,35 @@ def test_several_right_options_are_fine_when_the_question_says_so():
     replaced("How much is it?", "Choose all that are even.")(chapter)
     replaced("Not quite. Too much.", "Right. Too much.")(chapter)
     assert list(chapter_rules.answers_every_option_of_a_question(chapter)) == []
+
+
+def reference_page(**metadata):
+    page = Chapter("errata", new_notebook(cells=[markdown("# Errata"), code(SETUP)]))
+    page.notebook.metadata = good_chapter().notebook.metadata
+    page.code[0].execution_count = 1
+    for cell in page.notebook.cells:
+        cell.metadata = nbformat.from_dict(metadata)
+    return page
+
+
+def test_a_reference_page_needs_neither_lecture_nor_objectives_nor_exercises():
+    assert [mistake for rule in RULES for mistake in rule(reference_page())] == []
+
+
+def test_a_reference_page_has_no_slides():
+    (mistake,) = chapter_rules.has_slides(reference_page(slideshow={"slide_type": "slide"}))
+    assert "reference page" in mistake
+
+
+def test_a_reference_page_still_describes_its_figures():
+    page = reference_page()
+    page.code[0].outputs = [new_output("display_data", {"image/png": "iVBO"})]
+    (mistake,) = chapter_rules.describes_every_figure(page)
+    assert "without alt text" in mistake
+
+
+def test_every_reference_notebook_exists():
+    assert chapter_rules.REFERENCE_PAGES.issubset(path.stem for path in NOTEBOOKS)
 
 
 def test_the_introduction_needs_no_lecture_and_no_exercises():

@@ -18,6 +18,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
+from .sandbox import as_dictionary, limits_of
+
 MAX_BYTES = 20 << 20
 MAX_CELLS = 2000
 CODE_STUB = "# YOUR CODE HERE\nraise NotImplementedError()"
@@ -137,8 +139,8 @@ def cells_of(notebook: Notebook) -> list[Cell]:
 
 def cell_of(raw: dict[str, Any]) -> Cell:
     """Return one cell from its JSON."""
-    metadata = _dictionary(raw.get("metadata"))
-    marks = _dictionary(metadata.get("nbgrader"))
+    metadata = as_dictionary(raw.get("metadata"))
+    marks = as_dictionary(metadata.get("nbgrader"))
     name, cell_id, points = marks.get("grade_id"), raw.get("id"), marks.get("points")
     graded, answered = bool(marks.get("grade")), bool(marks.get("solution"))
     name = name if isinstance(name, str) else ""
@@ -150,7 +152,7 @@ def cell_of(raw: dict[str, Any]) -> Cell:
         text=_text(raw.get("source")),
         points=float(points) if graded and isinstance(points, int | float) else 0.0,
         cell_id=cell_id if isinstance(cell_id, str) else "",
-        extras=_dictionary(metadata.get("coursenn")),
+        extras=as_dictionary(metadata.get("coursenn")),
     )
 
 
@@ -162,14 +164,19 @@ def read_source(path: str | os.PathLike[str]) -> Notebook:
     BadNotebook
         If it is not a notebook.
     ValueError
-        If a cell has no name or the name of another, a test has no points, or the marks of
-        solutions and hidden tests do not come in pairs. All mistakes are listed.
+        If a cell has no name or the name of another, a test has no points, the marks of
+        solutions and hidden tests do not come in pairs, or the notebook's metadata ask for
+        limits or modules that there are not. All mistakes are listed.
     """
     try:
         notebook = parse(read_bytes(path))
     except BadNotebook as problem:
         raise BadNotebook(f"{path}: {problem}") from None
     mistakes = list(_mistakes(cells_of(notebook)))
+    try:
+        limits_of(notebook)
+    except ValueError as error:
+        mistakes.append(str(error))
     if mistakes:
         raise ValueError(f"{path} cannot be used:\n" + "\n".join(mistakes))
     return notebook
@@ -319,10 +326,6 @@ def _cut(text: str, what: str, blank: str | None) -> str:
     if inside:
         raise ValueError(f"BEGIN {what} has no END {what}")
     return "\n".join(kept)
-
-
-def _dictionary(x: Any) -> dict[str, Any]:
-    return x if isinstance(x, dict) else {}
 
 
 def _text(source: Any) -> str:

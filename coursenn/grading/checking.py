@@ -1,10 +1,11 @@
 """For students: run a notebook, and see what its tests say so far."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from .cells import BadNotebook, cells_of, parse, read_bytes
 from .grader import Part, Result, check_own
-from .sandbox import Limits
+from .sandbox import limits_of
 
 
 def check(path: str | Path = "", *, seconds: float = 60.0) -> None:
@@ -29,9 +30,10 @@ def check(path: str | Path = "", *, seconds: float = 60.0) -> None:
 def checked(path: str | Path = "", *, seconds: float = 60.0) -> Result:
     """Return what ``check`` prints, as data."""
     path = Path(path) if path else only_notebook(Path())
-    limits = Limits(cell=seconds, call=seconds, total=10 * seconds, restarts=2)
     try:
         notebook = parse(read_bytes(path))
+        limits = limits_of(notebook).at_least(cell=seconds, call=seconds, total=10 * seconds)
+        limits = replace(limits, restarts=2)
         if not any(cell.points for cell in cells_of(notebook)):
             raise BadNotebook("no cell is graded: the metadata have been lost, or never were")
         return check_own(notebook, path.resolve().parent, limits)

@@ -14,12 +14,13 @@ import warnings
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout, suppress
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
 from .cells import BadNotebook, Cell, Notebook, cells_of, match, parse, release
 from .judge import DESK, Desk, Sheet, Wrong
-from .sandbox import Died, Limits
+from .sandbox import Died, Limits, limits_of
 from .session import Session, StudentError
 from .wire import WireError
 from .worker import compiled, without_magic
@@ -95,7 +96,7 @@ def grade(
     source : from ``cells.read_source``
     data : the bytes of the file that was handed in
     sandbox : False runs the student's code with the rights of whoever calls this
-    limits : what the student's code may use
+    limits : what the student's code may use, if not what the instructor's notebook says
 
     Raises
     ------
@@ -107,7 +108,7 @@ def grade(
         matched = match(cells, cells_of(parse(data)))
     except BadNotebook as problem:
         return unreadable(source, str(problem))
-    session = Session(limits, sandbox)
+    session = Session(limits or limits_of(source), sandbox)
     parts = run(cells, matched.steps, session)
     return Result(parts, matched.notes, session.errors, session.output)
 
@@ -134,7 +135,7 @@ def release_with_examples(source: Notebook) -> Notebook:
     ValueError
         If the author's own answers, which are run for it, fail a test.
     """
-    cells, session = cells_of(source), Session(sandbox=False)
+    cells, session = cells_of(source), Session(limits_of(source), sandbox=False)
     examples: dict[str, list[Any]] = {}
     parts = run(cells, cells, session, examples)
     failed = [f"{part.name}: {part.message}" for part in parts if part.verdict == "failed"]
@@ -234,14 +235,13 @@ class Bench:
 
     def _run(self, cell: Cell, desk: Desk) -> None:
         """Run the grader's own code, with the student's names that it uses."""
-        code = without_magic(cell.text)
-        for name in (names_used(code) & self._shared) - self._own:
+        for name in (names_used(cell.text) & self._shared) - self._own:
             self.names.pop(name, None)
             with suppress(NameError):  # raised again where the name is used, if it is
                 self.names[name] = self._session.fetch(name)
-        self._own |= names_bound(code)
+        self._own |= names_bound(cell.text)
         with _unseen(desk):
-            exec(compiled(code, f"<test {cell.name}>"), self.names)
+            exec(compiled(cell.text, f"<test {cell.name}>"), self.names)
 
     def _define_the_rest(self, cell: Cell) -> None:
         """A test that fails ends early; what it would have defined, later tests may use."""
@@ -294,22 +294,25 @@ def given_for_tests(cells: list[Cell]) -> set[str]:
     return found
 
 
-def names_bound(code: str, imported: bool = True) -> set[str]:
+@lru_cache(1000)
+def names_bound(code: str, imported: bool = True) -> frozenset[str]:
     """Return the names that a cell binds, with or without those that it imports."""
     top = _tables(code)[:1]
     symbols = [symbol for table in top for symbol in table.get_symbols()]
     bound = {s.get_name() for s in symbols if s.is_assigned() and not s.is_imported()}
-    return bound | ({s.get_name() for s in symbols if s.is_imported()} if imported else set())
+    more = {s.get_name() for s in symbols if s.is_imported()} if imported else set()
+    return frozenset(bound | more)
 
 
-def names_used(code: str) -> set[str]:
+@lru_cache(1000)
+def names_used(code: str) -> frozenset[str]:
     """Return the global names that a cell reads, in its functions too."""
     symbols = [(table, symbol) for table in _tables(code) for symbol in table.get_symbols()]
-    return {
+    return frozenset(
         symbol.get_name()
         for table, symbol in symbols
         if symbol.is_referenced() and (symbol.is_global() or table.get_type() == "module")
-    }
+    )
 
 
 def clean(text: str) -> str:

@@ -6,6 +6,7 @@ limits on their number do not.
 """
 
 import errno
+import importlib.util
 import json
 import os
 import platform
@@ -19,15 +20,17 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+from .allowed import PACKAGE, homes_of, modules_of, path_of
 from .wire import WireError, receive, send
 
 HERE = Path(__file__).parent
 INSIDE = "/run/grading"  # where the sandbox shows the student's side of this package
+ALLOWED = "/run/coursenn"  # and what a set allows of the rest
 # The worker is a module of this package, but the package with its answers is not there:
 START = """
 import sys, types
@@ -70,6 +73,7 @@ class Limits:
     memory, disk : MB
     output : characters of what is printed that are kept
     restarts : how often a process that died is started again
+    allows : what of coursenn may be imported, as in ``allowed.modules_of``
     """
 
     cell: float = 10.0
@@ -79,6 +83,12 @@ class Limits:
     disk: int = 32
     output: int = 20_000
     restarts: int = 6
+    allows: tuple[str, ...] = ()
+
+    def at_least(self, **least: float) -> "Limits":
+        """Return limits of which none of these is smaller."""
+        larger: dict[str, Any] = {k: max(v, getattr(self, k)) for k, v in least.items()}
+        return replace(self, **larger)
 
     def of_process(self) -> dict[str, int]:
         """Return the limits that the worker sets for itself, as the system calls them."""
@@ -89,6 +99,31 @@ class Limits:
             "RLIMIT_NOFILE": 64,
             "RLIMIT_CORE": 0,
         }
+
+
+def limits_of(notebook: dict[str, Any]) -> Limits:
+    """Return what a set lets students use: its notebook's metadata may say so under ``coursenn``.
+
+    For instance ``{"limits": {"cell": 20}, "allows": ["coursenn.data"]}``.
+
+    Raises
+    ------
+    ValueError
+        If there is no such limit or no such module, or a limit is not a number above 0.
+    """
+    said = as_dictionary(as_dictionary(notebook.get("metadata")).get("coursenn"))
+    limits, allows = as_dictionary(said.get("limits")), said.get("allows", [])
+    known = {field.name for field in fields(Limits)} - {"allows"}
+    for name, limit in limits.items():
+        if name not in known:
+            raise ValueError(f"there is no limit {name!r}; there are {', '.join(sorted(known))}")
+        if isinstance(limit, bool) or not isinstance(limit, int | float) or not limit > 0:
+            raise ValueError(f"the limit {name} should be a number above 0, got {limit!r}")
+    if not isinstance(allows, list):
+        raise ValueError(f"what a set allows should be a list of modules, got {allows!r}")
+    allows = tuple(map(str, allows))
+    modules_of(allows)  # it complains of what there is not
+    return Limits(**limits, allows=allows)
 
 
 @cache
@@ -169,17 +204,21 @@ class Process:
 
     def _start(self, limits: Limits, sandbox: bool, folder: Path | None) -> None:
         worker = [sys.executable, "-c", START]
+        modules = modules_of(limits.allows)
+        settings = {"modules": modules, "homes": homes_of(modules)}
         pipes: dict[str, Any] = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
         pipes["start_new_session"] = True
         if sandbox:
-            arguments = [INSIDE, json.dumps(limits.of_process())]
+            settings |= {"limits": limits.of_process(), "package": ALLOWED}
+            arguments = [INSIDE, json.dumps(settings)]
             worker[1:1] = ["-I", "-B"]
             with filter_file() as file:
                 command = [*walls(limits, file), *worker, *arguments]
                 self._process = subprocess.Popen(command, pass_fds=[file], **pipes)
         else:
             environment = {**os.environ, "MPLBACKEND": "agg", "PYTHONIOENCODING": "utf-8"}
-            command = [*worker, str(HERE), "{}"]
+            settings |= {"limits": {}, "package": str(PACKAGE)}
+            command = [*worker, str(HERE), json.dumps(settings)]
             self._process = subprocess.Popen(command, env=environment, cwd=folder, **pipes)
         self._pipes: list[Any] = [
             self._process.stdin,
@@ -256,6 +295,7 @@ def walls(limits: Limits, filter_fd: int) -> list[str]:
     command += binds_of_python()
     for name in ("wire.py", "worker.py"):
         command += ["--ro-bind", str(HERE / name), f"{INSIDE}/{name}"]
+    command += binds_of_package(limits.allows) + binds_of_fonts()
     return [*command, "--remount-ro", "/", "--chdir", "/box"]
 
 
@@ -281,6 +321,31 @@ def binds_of_python() -> list[str]:
     if any(HERE.is_relative_to(path) for path in [*shown, "/usr"]):
         command += ["--tmpfs", str(HERE.parent)]
     return command
+
+
+def binds_of_package(allows: tuple[str, ...]) -> list[str]:
+    """Show the modules of coursenn that a set allows, compiled if they have been already."""
+    command = []
+    for module in modules_of(allows):
+        path = path_of(module)
+        command += ["--ro-bind", str(path), f"{ALLOWED}/{path.name}"]
+        if path.is_file():
+            compiled = Path(importlib.util.cache_from_source(path))
+            command += ["--ro-bind-try", str(compiled), f"{ALLOWED}/__pycache__/{compiled.name}"]
+    return command
+
+
+def binds_of_fonts() -> list[str]:
+    """Show Matplotlib's list of fonts, if there is one: to make it takes a second."""
+    home = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
+    folder = Path(os.environ.get("MPLCONFIGDIR") or Path(home, "matplotlib"))
+    lists = [str(path) for path in folder.glob("fontlist-*.json") if path.is_file()]
+    return [word for path in lists for word in ("--ro-bind", path, f"/tmp/{Path(path).name}")]
+
+
+def as_dictionary(x: Any) -> dict[str, Any]:
+    """Return x if it is a dictionary, and else an empty one."""
+    return x if isinstance(x, dict) else {}
 
 
 # A filter of system calls is a program of 8-byte instructions for a small machine in the kernel

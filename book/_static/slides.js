@@ -1,0 +1,46 @@
+// Start reveal.js, make slides that are too tall smaller until they fit, and show a worked
+// example as a window of a few lines.
+(() => {
+  const HEIGHT = 700; // of 720 pixels
+  const LEAST = 0.6; // smaller could not be read from the back row
+  const LINES = 7;
+
+  // On paper all slides are there at once, and unscaled.
+  function fitAll() {
+    if (Reveal.isPrintView()) document.querySelectorAll(".fit").forEach((body) => fit(body, 1));
+    else Reveal.getCurrentSlide().querySelectorAll(".fit").forEach((body) => fit(body, Reveal.getScale()));
+  }
+
+  function fit(body, scale) {
+    body.style.zoom = 1;
+    const isTooTall = () => body.getBoundingClientRect().height > HEIGHT * scale;
+    let zoom = 1;
+    while (isTooTall() && zoom > LEAST) body.style.zoom = zoom = Math.max(LEAST, zoom - 0.05);
+    body.dataset.zoom = zoom.toFixed(2);
+  }
+
+  function forgetEarlierLines() {
+    for (const table of Reveal.getCurrentSlide().querySelectorAll("table.stepper")) {
+      const lines = [...table.querySelectorAll("tr.fragment.visible")];
+      lines.forEach((line, i) => line.classList.toggle("earlier", i < lines.length - LINES));
+    }
+    fitAll();
+  }
+
+  Reveal.initialize({
+    width: 1280,
+    height: 720,
+    margin: 0,
+    hash: true,
+    center: false,
+    slideNumber: "c/t",
+    transition: "none",
+    pdfSeparateFragments: false,
+    plugins: [RevealNotes],
+  }).then(() => {
+    const typeset = window.MathJax?.startup?.promise ?? Promise.resolve();
+    typeset.then(fitAll).then(() => document.documentElement.classList.add("ready"));
+    for (const event of ["slidechanged", "fragmentshown", "fragmenthidden"])
+      Reveal.on(event, forgetEarlierLines);
+  });
+})();
