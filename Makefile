@@ -29,7 +29,7 @@ pdf: book
 	$(BIN)/python book/print_pdf.py
 
 test: $(INSTALLED)
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses=auto --dist=loadfile
 
 frameworks: $(INSTALLED)
 	$(BIN)/python -m pip install --requirement requirements-frameworks.txt

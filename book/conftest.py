@@ -17,7 +17,7 @@ from nbval.plugin import IPyNbCell, IPyNbFile
 from compare import difference_of_outputs
 from execute import SAME_ARITHMETIC, arithmetic, kernel_environment
 
-NOT_COMPARED = {}  # notebook: why its cells that depend on the last bit were only run
+NOT_COMPARED = "not compared"  # the key of a note that a test takes along in its report
 CELL_ARGUMENTS = ("name", "cell_num", "cell", "options")
 
 
@@ -79,14 +79,16 @@ class ChapterCell(IPyNbCell):
         stored = self.parent.nb.metadata.get("coursenn", {}).get("arithmetic")
         if stored is not None and stored == arithmetic():
             return False
-        NOT_COMPARED[self.parent.nodeid] = (
-            f"stored with {stored}; this is {arithmetic()}"
-        )
+        why = f"stored with {stored}; this is {arithmetic()}"
+        self.user_properties.append((NOT_COMPARED, (self.parent.nodeid, why)))
         return True
 
 
 def pytest_terminal_summary(terminalreporter):
-    for name, why in NOT_COMPARED.items():
+    """Say which chapters have cells that were run and not compared, and why."""
+    passed = terminalreporter.stats.get("passed", [])
+    notes = (note for report in passed for note in report.user_properties)
+    for name, why in dict(told for kind, told in notes if kind == NOT_COMPARED).items():
         terminalreporter.write_line(
             f"{name}: {SAME_ARITHMETIC} cells not compared: {why}"
         )

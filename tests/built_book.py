@@ -5,9 +5,11 @@ import sys
 from pathlib import Path
 
 import yaml
+from filelock import FileLock
 
 ROOT = Path(__file__).resolve().parents[1]
 HTML = ROOT / "_build" / "html"
+LOCK = ROOT / "_build" / "tests.lock"  # several processes run the tests, and one builds
 
 
 def pages(entry):
@@ -36,15 +38,22 @@ def is_up_to_date():
 
 def built():
     """Return the folder of the built book; build it if it is missing or older than a page."""
-    if not is_up_to_date():
-        jupyter_book = "from jupyter_book.cli.main import main; main()"  # it has no __main__
-        options = ["build", ".", "--all", "-W", "-n", "--keep-going"]
-        build = subprocess.run(
-            [sys.executable, "-c", jupyter_book, *options],
-            cwd=ROOT,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert build.returncode == 0, build.stdout[-3000:] + build.stderr[-3000:]
+    LOCK.parent.mkdir(exist_ok=True)
+    with FileLock(LOCK):
+        if not is_up_to_date():
+            build()
     return HTML
+
+
+def build():
+    """Build the book as `make book` does."""
+    jupyter_book = "from jupyter_book.cli.main import main; main()"  # it has no __main__
+    options = ["build", ".", "--all", "-W", "-n", "--keep-going"]
+    done = subprocess.run(
+        [sys.executable, "-c", jupyter_book, *options],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]

@@ -121,6 +121,15 @@ def test_a_good_source_is_read_as_it_is(tmp_path):
     assert read_source(source_with(tmp_path, lambda nb: None)) == demo.notebook()
 
 
+# nbgrader refuses it too: it takes out solutions first, and then finds a mark scheme left.
+BESIDE_THE_SOLUTION = """### BEGIN SOLUTION
+1
+### END SOLUTION
+# === BEGIN MARK SCHEME ===
+# 1 point: it is a one.
+# === END MARK SCHEME ==="""
+
+
 @pytest.mark.parametrize(
     ("change", "mistake"),
     [
@@ -133,6 +142,7 @@ def test_a_good_source_is_read_as_it_is(tmp_path):
         (lambda nb: find(nb, "step-hidden").update(source="### END HIDDEN TESTS"), "in pairs"),
         (lambda nb: find(nb, "given").update(source="### BEGIN SOLUTION"), "would see"),
         (lambda nb: nb["cells"][0].update(source="=== BEGIN MARK SCHEME ==="), "would see"),
+        (lambda nb: find(nb, "step").update(source=BESIDE_THE_SOLUTION), "would see"),
     ],
 )
 def test_an_author_hears_of_mistakes_in_the_source(tmp_path, change, mistake):

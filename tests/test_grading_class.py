@@ -206,11 +206,11 @@ def test_a_killed_run_leaves_no_half_file_and_is_resumed(folder):
     command = [sys.executable, "-m", "coursenn.grading", *arguments]
     run = subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, text=True)
     assert run.stdout
-    lines = [run.stdout.readline() for _ in range(5)]
+    _, *lines = [run.stdout.readline() for _ in range(6)]  # the first says how many there are
     children = [int(pid) for pid in _children(run.pid)]
     run.kill()
     run.communicate()
-    assert lines[4].split()[:3] == ["5", "of", "44"]
+    assert [line.split()[:3] for line in lines] == [[f"{k}", "of", "44"] for k in range(1, 6)]
     there = list(records(folder / "out"))  # all of them can be read
     assert 5 <= len(there) < 44
     _wait_for(lambda: not any(map(_is_running, children)), "its processes end with it")

@@ -209,14 +209,13 @@ def stub(text: str, role: Role, is_code: bool) -> str:
     Raises
     ------
     ValueError
-        If the marks around solutions, hidden tests or mark schemes do not come in pairs.
+        If the marks around solutions or hidden tests do not come in pairs.
     """
     if role == "test":
         return _cut(text, "HIDDEN TESTS", None)
     if role != "answer":
         return text
     blank = CODE_STUB if is_code else TEXT_STUB
-    text = _cut(text, "MARK SCHEME", None)
     return _cut(text, "SOLUTION", blank) if "BEGIN SOLUTION" in text else blank
 
 
