@@ -347,7 +347,7 @@ def test_every_misconception_is_that_of_some_wrong_answer():
 
 def test_the_students_notebook_is_the_one_that_is_made_from_the_source(one):
     path = EXERCISES / one.name / f"{one.name}.ipynb"
-    stored = json.loads(path.read_text("utf-8"))
+    stored = json.loads(path.read_text("utf-8"), parse_constant=pytest.fail)  # NaN is no JSON
     made = through_json(release_with_examples(one.source))
     nbformat.validate(nbformat.from_dict(stored))
     command = f"python -m coursenn.grading release {path.parent}/source/{path.name} {path}"

@@ -175,6 +175,7 @@ def test_a_set_may_say_what_it_allows_in_the_metadata_of_its_notebook():
         ({"limits": {"cell": 0}}, "cell should be a number above 0, got 0"),
         ({"limits": {"cell": "9"}}, "cell should be a number above 0, got '9'"),
         ({"limits": {"cell": True}}, "cell should be a number above 0, got True"),
+        ({"limits": {"total": float("inf")}}, "total should be a number above 0, got inf"),
         ({"limits": {"cell": float("nan")}}, "cell should be a number above 0, got nan"),
         ({"allows": ["torch"]}, "a set cannot allow 'torch'"),
         ({"allows": "coursenn"}, "should be a list of modules, got 'coursenn'"),

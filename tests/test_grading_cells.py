@@ -2,6 +2,7 @@
 
 import copy
 import json
+import math
 import os
 from collections.abc import Callable
 from dataclasses import replace
@@ -136,6 +137,12 @@ BESIDE_THE_SOLUTION = """### BEGIN SOLUTION
         (lambda nb: find(nb, "given")["metadata"].clear(), "code cell 2 has no grade_id"),
         (lambda nb: nb["cells"].append(find(nb, "step")), "the name step is taken already"),
         (lambda nb: find(nb, "step-shown")["metadata"]["nbgrader"].update(points=0), "no points"),
+        (
+            lambda nb: find(nb, "step-shown")["metadata"]["nbgrader"].update(points=float("inf")),
+            "no points",
+        ),
+        (lambda nb: nb["metadata"].update(coursenn={"identity": "your id"}), "name of a variable"),
+        (lambda nb: nb["metadata"].update(coursenn={"identity": 3}), "name of a variable"),
         (lambda nb: find(nb, "step-shown").update(cell_type="markdown"), "is not code"),
         (lambda nb: find(nb, "step").update(source="### BEGIN SOLUTION"), "has no END SOLUTION"),
         (lambda nb: find(nb, "step").update(source="### BEGIN SOLUTION\n" * 2), "in pairs"),
@@ -189,11 +196,13 @@ def test_what_is_not_a_notebook_is_refused_with_a_reason(data, why):
         {"metadata": {"nbgrader": "x"}, "source": [1, None]},
         {"metadata": {"nbgrader": {"grade_id": ["x"], "points": "nan"}}, "id": 3},
         {"metadata": {"nbgrader": {"grade_id": {}, "grade": True, "points": None}}},
+        {"metadata": {"nbgrader": {"grade": True, "points": 10**400}}},
+        {"metadata": {"nbgrader": {"grade": True, "points": float("inf")}}},
     ],
 )
 def test_cells_of_any_form_can_be_read(cell):
     data = json.dumps({"cells": [cell], "nbformat": 4}).encode()
-    assert all(c.role == "added" for c in cells_of(parse(data)))
+    assert all(c.role == "added" and math.isfinite(c.points) for c in cells_of(parse(data)))
 
 
 def test_a_byte_order_mark_does_no_harm():

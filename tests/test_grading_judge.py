@@ -254,6 +254,19 @@ def test_long_values_are_shown_in_short():
     assert brief({"W": np.zeros(2), "b": 0.5}) == "{'W': [0., 0.], 'b': 0.5}"
 
 
+def test_a_message_has_no_address_in_memory():
+    told = str(
+        verdict(
+            lambda rng, n: 0.0,
+            lambda rng, n: rng.normal(size=n),
+            lambda rng: (np.random.default_rng(rng.integers(99)), 2),
+        )
+    )
+    assert "<lambda>(a random generator, 2) should be" in told
+    assert brief(np.random.default_rng(1)) == "a random generator"
+    assert brief({"draw": draw}) == "{'draw': <function draw>}"
+
+
 def test_every_hint_points_to_a_section_that_exists():
     for name, misconception in REGISTRY.items():
         assert misconception.hint.endswith("."), name
@@ -315,6 +328,7 @@ def through(x):
     """Return x after a journey as bytes."""
     line = io.BytesIO()
     send(line.write, pack(x))
+    json.loads(line.getvalue()[4:], parse_constant=pytest.fail)  # NaN and the like are no JSON
     line.seek(0)
     return unpack(receive(line.read))
 
@@ -339,6 +353,32 @@ def test_numpy_numbers_complex_numbers_and_generators_arrive():
     assert through(1 + 2j) == 1 + 2j
     rng = np.random.default_rng(3)
     assert through(rng).normal() == rng.normal()
+
+
+@pytest.mark.parametrize("dtype", [float, np.float32, np.float64, complex, np.complex64])
+@pytest.mark.parametrize("word", ["nan", "inf", "-inf"])
+def test_numbers_that_json_does_not_have_arrive(word, dtype):
+    y = through([dtype(word), {"x": dtype(word)}])[1]["x"]
+    assert type(y) is dtype
+    assert np.array_equal(y, dtype(word), equal_nan=True)
+
+
+def test_examples_with_nan_and_infinity_are_json_and_judge_as_the_test_does():
+    def logs(x):
+        with np.errstate(all="ignore"):
+            return float(np.log(x)), {"all": [float("inf"), complex("nan")]}
+
+    desk = Desk(examples=[])
+    token = DESK.set(desk)
+    try:
+        compare(logs, logs, lambda rng: (float(-rng.integers(2)),), {"wrong-sign": looped}, seed=1)
+    finally:
+        DESK.reset(token)
+    text = json.dumps(desk.examples, allow_nan=False)
+    sheet = Sheet.unpacked(json.loads(text)[0])
+    sheet.judge(logs)
+    with pytest.raises(Wrong, match=r"should be (nan|-inf); got 0"):
+        sheet.judge(lambda x: (0.0, logs(x)[1]))
 
 
 def test_turned_and_sliced_arrays_arrive():
@@ -387,6 +427,9 @@ def test_what_is_not_plain_or_too_large_is_refused(x, error):
         {"tuple": 3},
         {"int": "x"},
         {"complex": ["1", 2]},
+        {"complex": [{"float": "1"}, 2]},
+        {"float": "1e999"},
+        {"float": 1},
         {"generator": {"dict": [["bit_generator", "os.system"]]}},
         {"generator": 1},
         {"tuple": [{"object": "os.system"}]},

@@ -14,6 +14,7 @@ from .grader import release_with_examples
 from .marks import LateRule, check_decisions, late_rule, read_decisions, write_decisions
 from .records import read_record, records
 from .sandbox import NoSandbox, why_no_sandbox
+from .tables import read_table
 
 WARNING = (
     "NO SANDBOX: what students wrote runs with your rights. It can read, change and send away "
@@ -67,7 +68,11 @@ Write into OUT:
     class.html              for you: points of each task, and who holds which misconception
 Each begun hour, day or week after --due costs the share of the points that --late says; the
 feedback states the rule. When things were handed in, SUBMITTED/handed_in.csv says: correct it
-there if it is wrong, and call grade again, which takes seconds."""
+there if it is wrong, and call grade again, which takes seconds.
+
+Where a set makes a student's task from an id, the id should stand in the name of the submission,
+or in --ids. Whose does not, and who gave the same, is said here and in class.html; it costs no
+points."""
 GRADEBOOK = """\
 Write results into COURSE/gradebook.db and COURSE/autograded, where nbgrader (pip install
 'nbgrader>=0.9.6') finds them; the set is called like SOURCE. Then, in COURSE:
@@ -193,6 +198,12 @@ def parser() -> argparse.ArgumentParser:
     tell.add_argument("results", type=Path, help="the folder of grade")
     tell.add_argument("out", type=Path, help="the folder to write to")
     tell.add_argument("--manual", type=Path, metavar="TABLE", help="points given by a person")
+    tell.add_argument(
+        "--ids",
+        type=Path,
+        metavar="TABLE",
+        help="a CSV file with columns student, id: for sets that make the task from an id",
+    )
     _add_lateness(tell)
     tell.set_defaults(command=_report)
     book = commands.add_parser(
@@ -221,7 +232,8 @@ def _add_lateness(command: argparse.ArgumentParser) -> None:
 
 def _release(options: argparse.Namespace) -> int:
     notebook = release_with_examples(read_source(options.source))
-    _write(options.out, json.dumps(notebook, indent=1, ensure_ascii=False) + "\n")
+    text = json.dumps(notebook, indent=1, ensure_ascii=False, allow_nan=False)
+    _write(options.out, text + "\n")
     return 0
 
 
@@ -322,7 +334,8 @@ def _report(options: argparse.Namespace) -> int:
 
     rule = _rule(options)
     decisions = read_decisions(options.manual) if options.manual else {}
-    counted = report(options.results, options.out, decisions, rule)
+    ids = _known_ids(options.ids) if options.ids else None
+    counted = report(options.results, options.out, decisions, rule, ids)
     for sentence in open_ends(counted):
         print(sentence)
     print(
@@ -330,6 +343,10 @@ def _report(options: argparse.Namespace) -> int:
         "class.html, and a page for each in feedback"
     )
     return 0
+
+
+def _known_ids(path: Path) -> dict[str, str]:
+    return {row["student"]: row["id"] for row in read_table(path, ("student", "id")) if row["id"]}
 
 
 def _positive(text: str) -> int:

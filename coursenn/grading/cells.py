@@ -9,6 +9,7 @@ and of cells that the student added; everything else comes from the instructor's
 import copy
 import errno
 import json
+import math
 import os
 import re
 import stat
@@ -141,7 +142,7 @@ def cell_of(raw: dict[str, Any]) -> Cell:
     """Return one cell from its JSON."""
     metadata = as_dictionary(raw.get("metadata"))
     marks = as_dictionary(metadata.get("nbgrader"))
-    name, cell_id, points = marks.get("grade_id"), raw.get("id"), marks.get("points")
+    name, cell_id = marks.get("grade_id"), raw.get("id")
     graded, answered = bool(marks.get("grade")), bool(marks.get("solution"))
     name = name if isinstance(name, str) else ""
     role: Role = "answer" if answered else "test" if graded else "given" if name else "added"
@@ -150,7 +151,7 @@ def cell_of(raw: dict[str, Any]) -> Cell:
         role=role if name else "added",
         is_code=raw.get("cell_type") == "code",
         text=_text(raw.get("source")),
-        points=float(points) if graded and isinstance(points, int | float) else 0.0,
+        points=_number(marks.get("points")) if graded else 0.0,
         cell_id=cell_id if isinstance(cell_id, str) else "",
         extras=as_dictionary(metadata.get("coursenn")),
     )
@@ -166,20 +167,36 @@ def read_source(path: str | os.PathLike[str]) -> Notebook:
     ValueError
         If a cell has no name or the name of another, a test has no points, the marks of
         solutions and hidden tests do not come in pairs, or the notebook's metadata ask for
-        limits or modules that there are not. All mistakes are listed.
+        what there is not. All mistakes are listed.
     """
     try:
         notebook = parse(read_bytes(path))
     except BadNotebook as problem:
         raise BadNotebook(f"{path}: {problem}") from None
     mistakes = list(_mistakes(cells_of(notebook)))
-    try:
-        limits_of(notebook)
-    except ValueError as error:
-        mistakes.append(str(error))
+    for said in (limits_of, identity_of):
+        try:
+            said(notebook)
+        except ValueError as error:
+            mistakes.append(str(error))
     if mistakes:
         raise ValueError(f"{path} cannot be used:\n" + "\n".join(mistakes))
     return notebook
+
+
+def identity_of(notebook: Notebook) -> str:
+    """Return the name of the variable in which students give their id; empty if none is asked for.
+
+    Raises
+    ------
+    ValueError
+        If what the notebook's metadata say under ``coursenn`` is no name.
+    """
+    said = as_dictionary(as_dictionary(notebook.get("metadata")).get("coursenn"))
+    name = said.get("identity", "")
+    if not isinstance(name, str) or (name and not name.isidentifier()):
+        raise ValueError(f"identity should be the name of a variable, got {name!r}")
+    return name
 
 
 def release(source: Notebook) -> Notebook:
@@ -331,6 +348,14 @@ def _text(source: Any) -> str:
     if isinstance(source, list):
         return "".join(line for line in source if isinstance(line, str))
     return source if isinstance(source, str) else ""
+
+
+def _number(points: Any) -> float:
+    """Return a number of points; 0 if it is none that can be counted with."""
+    try:
+        return float(points) if isinstance(points, int | float) and math.isfinite(points) else 0.0
+    except OverflowError:  # a whole number of hundreds of digits
+        return 0.0
 
 
 def _clean(text: str) -> str:

@@ -18,8 +18,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
-from .cells import BadNotebook, Cell, Notebook, cells_of, match, parse, release
-from .judge import DESK, Desk, Sheet, Wrong
+from .cells import BadNotebook, Cell, Notebook, cells_of, identity_of, match, parse, release
+from .judge import DESK, Desk, Sheet, Wrong, brief
 from .sandbox import Died, Limits, limits_of
 from .session import Session, StudentError
 from .wire import WireError
@@ -64,16 +64,20 @@ class Result:
     notes : what was out of order in the notebook, in sentences
     errors : what went wrong in the student's cells, by their names
     output : what the student's cells printed, cut off if it was much
+    ids : the student's id, as the tests were given it, where a set asks for it. More than one
+        if it was changed between tests.
     """
 
     parts: list[Part]
     notes: list[str] = field(default_factory=list)
     errors: dict[str, str] = field(default_factory=dict)
     output: str = ""
+    ids: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.errors = {clean(name): clean(text) for name, text in self.errors.items()}
         self.output = clean(self.output)
+        self.ids = [clean(text)[:80] for text in self.ids[:10]]
 
     @property
     def points(self) -> float:
@@ -109,8 +113,9 @@ def grade(
     except BadNotebook as problem:
         return unreadable(source, str(problem))
     session = Session(limits or limits_of(source), sandbox)
-    parts = run(cells, matched.steps, session)
-    return Result(parts, matched.notes, session.errors, session.output)
+    bench = Bench(cells, session, identity=identity_of(source))
+    parts = bench.run(matched.steps)
+    return Result(parts, matched.notes, session.errors, session.output, bench.ids)
 
 
 def unreadable(source: Notebook, why: str) -> Result:
@@ -123,7 +128,7 @@ def check_own(notebook: Notebook, folder: Path, limits: Limits | None = None) ->
     cells = cells_of(notebook)
     matched = match(cells, cells)
     session = Session(limits, sandbox=False, folder=folder)
-    parts = run(cells, matched.steps, session)
+    parts = Bench(cells, session).run(matched.steps)
     return Result(parts, matched.notes, session.errors, session.output)
 
 
@@ -137,7 +142,7 @@ def release_with_examples(source: Notebook) -> Notebook:
     """
     cells, session = cells_of(source), Session(limits_of(source), sandbox=False)
     examples: dict[str, list[Any]] = {}
-    parts = run(cells, cells, session, examples)
+    parts = Bench(cells, session, examples).run(cells)
     failed = [f"{part.name}: {part.message}" for part in parts if part.verdict == "failed"]
     failed += [f"{name}: {text}" for name, text in session.errors.items()]
     if failed:
@@ -164,19 +169,8 @@ def preflight(source: Notebook, *, sandbox: bool = True) -> list[str]:
         *(f"the author's answer fails {part.name}: {part.message}" for part in failed),
         *(f"the author's cell {name} fails: {text}" for name, text in full.errors.items()),
         *(f"{part.name} gives points for nothing" for part in none.parts if part.points),
+        *(["no test uses the student's id"] if identity_of(source) and not full.ids else []),
     ]
-
-
-def run(
-    cells: list[Cell],
-    steps: Iterable[Cell],
-    session: Session,
-    examples: dict[str, list[Any]] | None = None,
-) -> list[Part]:
-    """Run a matched notebook: cells there, tests here. Examples are added if asked for."""
-    bench = Bench(cells, session, examples)
-    with session:
-        return [part for cell in steps for part in bench.take(cell)]
 
 
 class Bench:
@@ -187,6 +181,11 @@ class Bench:
     cells : of the instructor's notebook
     session : the student's process
     examples : where examples for the students' release go, by the name of the test
+    identity : the name under which the student's id is found; empty if none is asked for
+
+    Attributes
+    ----------
+    ids : the ids that tests were given
     """
 
     def __init__(
@@ -194,13 +193,20 @@ class Bench:
         cells: list[Cell],
         session: Session,
         examples: dict[str, list[Any]] | None = None,
+        identity: str = "",
     ):
         self.names: dict[str, Any] = {"__name__": "tests"}
-        self._session, self._examples = session, examples
+        self.ids: list[str] = []
+        self._session, self._examples, self._identity = session, examples, identity
         self._own: set[str] = set()  # names that the grader's code was the last to bind
         self._shared = names_of_answers(cells)
         self._answers = {cell.name: names_of_answers([cell]) for cell in cells}
         self._given = given_for_tests(cells)
+
+    def run(self, steps: Iterable[Cell]) -> list[Part]:
+        """Run a matched notebook: cells there, tests here."""
+        with self._session:
+            return [part for cell in steps for part in self.take(cell)]
 
     def take(self, cell: Cell) -> Iterator[Part]:
         """Run one cell where it belongs; give a part if it is graded."""
@@ -239,9 +245,16 @@ class Bench:
             self.names.pop(name, None)
             with suppress(NameError):  # raised again where the name is used, if it is
                 self.names[name] = self._session.fetch(name)
+                if name == self._identity:
+                    self._note_id(self.names[name])
         self._own |= names_bound(cell.text)
         with _unseen(desk):
             exec(compiled(cell.text, f"<test {cell.name}>"), self.names)
+
+    def _note_id(self, given: Any) -> None:
+        text = given if isinstance(given, str) else brief(given)
+        if text not in self.ids:
+            self.ids.append(text)
 
     def _define_the_rest(self, cell: Cell) -> None:
         """A test that fails ends early; what it would have defined, later tests may use."""

@@ -11,6 +11,7 @@ student's function runs in another process, and ``drive`` carries a test's own f
 import ast
 import copy
 import linecache
+import re
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from contextvars import ContextVar
@@ -27,6 +28,7 @@ from .wire import pack, state_of, unpack
 Function = Callable[..., Any]
 Path = tuple[Any, ...]  # the keys and numbers that lead to a part of a result
 MISSING = object()
+ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")  # where an object lies in memory: different each time
 SHOWN = 1_000_000  # seeds of examples that students may see start here: far from the others
 
 
@@ -209,7 +211,8 @@ class Sheet:
         """Return what the wrong results themselves look like: twice the right ones, or turned."""
         rights = [follow(right, path) for right in self.rights]
         for name, change in SIGNS_OF.items():
-            with suppress(TypeError, ValueError, AttributeError, OverflowError):
+            errors = suppress(TypeError, ValueError, AttributeError, OverflowError)
+            with errors, np.errstate(all="ignore"):
                 wrongs = [
                     change(np.asarray(right), _rows(args))
                     for right, args in zip(rights, self.inputs, strict=True)
@@ -288,10 +291,13 @@ def brief(x: Any) -> str:
         return f"{x:.6g}"
     if isinstance(x, list | tuple | dict):
         return _brief_collection(x)
+    if isinstance(x, np.random.Generator):
+        return "a random generator"
     try:
         text = str(x) if isinstance(x, np.generic) else repr(x)
     except ValueError:  # a whole number of more than 4,300 digits
         text = "a very large number"
+    text = ADDRESS.sub("", text)
     return text if len(text) <= 80 else text[:77] + "..."
 
 

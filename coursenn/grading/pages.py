@@ -146,6 +146,8 @@ def _about_points(mark: Mark) -> list[str]:
             loss = f"{mark.earned:g} points less {100 * rule.loss(mark.record):g} %"
             sums = f"{loss} are {mark.total:g}." if mark.lost else "No points are lost."
             sentences.append(f"That is {shown_duration(late)} late. {sums}")
+    if ids := mark.record.result.ids:
+        sentences.append(f"Your task was made from the id {', then '.join(ids)}.")
     if not mark.record.key:
         sentences.append("This is not a final result.")
     elif mark.ungraded:

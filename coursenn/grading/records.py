@@ -33,7 +33,7 @@ class Record:
     key : what was graded, with what; equal keys give equal points. Empty if grading failed.
     time : when it was handed in; None if that is not known
     time_from : where that is known from: the name of the file, or its date
-    result : parts, notes, errors, output
+    result : parts, notes, errors, output, ids
     answers : what the student wrote
     """
 
@@ -50,7 +50,8 @@ class Record:
         """Write it as ``STUDENT.json``."""
         sums = {"points": self.result.points, "out_of": self.result.out_of}
         when = {"time": self.time.isoformat() if self.time else ""}
-        text = json.dumps(asdict(self) | when | sums, indent=1, ensure_ascii=False)
+        told = asdict(self) | when | sums
+        text = json.dumps(told, indent=1, ensure_ascii=False, allow_nan=False)
         with whole_file(folder / f"{self.student}.json") as file:
             file.write(text.encode() + b"\n")
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..files import whole_file
-from . import pages
+from . import identity, pages
 from .marks import (
     Decisions,
     LateRule,
@@ -45,6 +45,8 @@ class ClassReport:
     broken : on whose the grader broke
     ungraded : of whom something is not graded yet, and what
     untimed : who handed in at an unknown time, if the time matters
+    ids : the ids that students gave, if the set asks for them
+    known_ids : everybody's own id, if there is a table of them
     """
 
     title: str = ""
@@ -57,6 +59,8 @@ class ClassReport:
     broken: list[str] = field(default_factory=list)
     ungraded: dict[str, list[str]] = field(default_factory=dict)
     untimed: list[str] = field(default_factory=list)
+    ids: dict[str, list[str]] = field(default_factory=dict)
+    known_ids: dict[str, str] | None = None
 
     def add(self, mark: Mark) -> None:
         """Count one student."""
@@ -76,6 +80,8 @@ class ClassReport:
             self.ungraded[mark.student] = mark.ungraded
         if mark.rule and not mark.record.time:
             self.untimed.append(mark.student)
+        if mark.record.result.ids:
+            self.ids[mark.student] = mark.record.result.ids
 
     def share(self, part: str) -> float:
         """Return the share of a part's points that the class got, in percent."""
@@ -84,7 +90,11 @@ class ClassReport:
 
 
 def report(
-    results: Path, out: Path, decisions: Decisions | None = None, rule: LateRule | None = None
+    results: Path,
+    out: Path,
+    decisions: Decisions | None = None,
+    rule: LateRule | None = None,
+    ids: dict[str, str] | None = None,
 ) -> ClassReport:
     """Write ``gradebook.csv``, ``class.html`` and ``feedback/STUDENT.html`` into a folder.
 
@@ -94,6 +104,7 @@ def report(
     out : the folder to write to; it is made if it is missing
     decisions : what a person decided
     rule : what lateness costs
+    ids : everybody's own id, by student
 
     Raises
     ------
@@ -107,14 +118,15 @@ def report(
     by_student: dict[str, dict[str, Any]] = {}
     for (student, part), decision in decisions.items():
         by_student.setdefault(student, {})[part] = decision
-    counted, rows = ClassReport(), []
+    counted, rows = ClassReport(known_ids=ids), []
     (out / "feedback").mkdir(parents=True, exist_ok=True)
     for record in records(results):
         mark = Mark(record, by_student.get(record.student, {}), rule)
         write_page(out / "feedback" / f"{record.student}.html", pages.feedback_page(mark))
         rows.append(gradebook_row(mark))
         counted.add(mark)
-    write_table(out / "gradebook.csv", [*COLUMNS, *counted.most], rows)
+    columns = [*COLUMNS, *(["ids"] if counted.ids else []), *counted.most]
+    write_table(out / "gradebook.csv", columns, rows)
     write_page(out / "class.html", class_page(counted))
     return counted
 
@@ -140,6 +152,8 @@ def gradebook_row(mark: Mark) -> dict[str, Any]:
         "ungraded": " ".join(mark.ungraded),
         "note": "; ".join(mark.record.result.notes),
     }
+    if ids := mark.record.result.ids:
+        row["ids"] = ", ".join(ids)
     return row | {name: "" if p is None else f"{p:g}" for name, p in parts.items()}
 
 
@@ -175,7 +189,7 @@ def open_ends(counted: ClassReport) -> list[str]:
     if waiting:
         tasks = ", ".join(f"{part} ({number})" for part, number in sorted(waiting.items()))
         found.append(f"Not graded yet, and counted as no points: {tasks}.")
-    return found
+    return found + identity.open_questions(counted.ids, counted.known_ids)
 
 
 def _tasks(counted: ClassReport) -> list[str]:

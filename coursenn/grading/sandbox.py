@@ -8,6 +8,7 @@ limits on their number do not.
 import errno
 import importlib.util
 import json
+import math
 import os
 import platform
 import queue
@@ -117,7 +118,8 @@ def limits_of(notebook: dict[str, Any]) -> Limits:
     for name, limit in limits.items():
         if name not in known:
             raise ValueError(f"there is no limit {name!r}; there are {', '.join(sorted(known))}")
-        if isinstance(limit, bool) or not isinstance(limit, int | float) or not limit > 0:
+        number = isinstance(limit, int | float) and not isinstance(limit, bool)
+        if not (number and 0 < limit < math.inf):
             raise ValueError(f"the limit {name} should be a number above 0, got {limit!r}")
     if not isinstance(allows, list):
         raise ValueError(f"what a set allows should be a list of modules, got {allows!r}")

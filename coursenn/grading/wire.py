@@ -1,13 +1,14 @@
 """Plain data on its way between the grader and a student's process: JSON, and nothing that runs.
 
 Numbers, text, lists, tuples, dictionaries and arrays of numbers cross over, and random
-generators as their state. Everything else is refused by name. This module is read by both
-sides; inside the sandbox it stands alone, so it imports nothing of coursenn, and NumPy only
-when there are arrays.
+generators as their state. JSON has no nan and no infinity, so they cross over as words.
+Everything else is refused by name. This module is read by both sides; inside the sandbox it
+stands alone, so it imports nothing of coursenn, and NumPy only when there are arrays.
 """
 
 import base64
 import json
+import math
 import struct
 import sys
 from collections.abc import Callable
@@ -52,9 +53,9 @@ def pack(x: Any, seen: list[Any] | None = None, depth: int = 0) -> Any:
     if isinstance(x, int):
         return int(x) if abs(x) < 2**53 else {"int": hex(x)}
     if isinstance(x, float):
-        return float(x)
+        return float(x) if math.isfinite(x) else {"float": str(float(x))}
     if isinstance(x, complex):
-        return {"complex": [x.real, x.imag]}
+        return {"complex": [pack(x.real), pack(x.imag)]}
     if isinstance(x, str):
         return str(x)
     if isinstance(x, list | tuple | dict) and len(x) > MAX_ITEMS:
@@ -99,7 +100,7 @@ def send(write: Callable[[bytes], Any], message: Any) -> None:
     WireError
         If it is too large.
     """
-    body = json.dumps(message).encode()
+    body = json.dumps(message, allow_nan=False).encode()
     if len(body) > MAX_BYTES or _items(body) > MAX_ITEMS:
         raise WireError("the value is too large to be sent")
     write(struct.pack("<I", len(body)) + body)
@@ -170,8 +171,10 @@ def _unpack_tagged(x: dict[str, Any], seen: list[Any] | None, depth: int) -> Any
             return {unpack(k, seen, depth + 1): unpack(v, seen, depth + 1) for k, v in items}
         case {"int": str(digits)}:
             return int(digits, 16)
-        case {"complex": [float() | int() as real, float() | int() as imaginary]}:
-            return complex(real, imaginary)
+        case {"float": "nan" | "inf" | "-inf" as word}:
+            return float(word)
+        case {"complex": [real, imaginary]}:
+            return complex(unpack(real, None, depth + 1), unpack(imaginary, None, depth + 1))
         case {"generator": state}:
             return _unpack_generator(unpack(state, None, depth + 1), seen)
     raise WireError("a value has an unknown form")
