@@ -64,7 +64,7 @@ def common_instructions():
         return {}
     wider = " ".join(name for name in found if "512" in name or name == "X86_V4")
     disabled = {"NPY_DISABLE_CPU_FEATURES": wider} if wider else {}
-    torch = {"ATEN_CPU_CAPABILITY": "avx2", "MKL_CBWR": "AVX2"}
+    torch = {"ATEN_CPU_CAPABILITY": "avx2", "MKL_CBWR": "COMPATIBLE"}
     return {"OPENBLAS_CORETYPE": "Haswell", **torch, **disabled}
 
 
