@@ -5,13 +5,14 @@ PYTHON ?= python3
 BIN := .venv/bin
 INSTALLED := .venv/installed
 
-.PHONY: help book slides pdf test frameworks nbgrader notebooks lab lint clean
+.PHONY: help book slides pdf test test-lowest frameworks nbgrader notebooks lab lint clean
 
 help:
 	@echo "make book       build the book: _build/html/index.html"
 	@echo "make slides     the same, and say where the lecture slides are"
 	@echo "make pdf        print the book and the slides: _build/book.pdf, _build/slides/"
 	@echo "make test       pass every test, and run every notebook"
+	@echo "make test-lowest  the same with the oldest versions that requirements.txt admits"
 	@echo "make frameworks install PyTorch and Keras, for the chapter on frameworks alone"
 	@echo "make nbgrader   install nbgrader, for teachers who grade by hand in its formgrader"
 	@echo "make notebooks  execute every notebook anew, and store what it prints and draws"
@@ -31,6 +32,14 @@ pdf: book
 test: $(INSTALLED)
 	$(BIN)/python -m pytest --numprocesses=auto --dist=loadfile
 
+# In an environment of its own, with a book built by the versions that are tested.
+test-lowest:
+	$(PYTHON) -m venv .venv-lowest
+	.venv-lowest/bin/python -m pip install "uv>=0.9,<1"
+	.venv-lowest/bin/uv pip install --python .venv-lowest/bin/python --resolution lowest-direct --requirement requirements.txt
+	rm -rf _build
+	.venv-lowest/bin/python -m pytest --numprocesses=auto --dist=loadfile
+
 frameworks: $(INSTALLED)
 	$(BIN)/python -m pip install --requirement requirements-frameworks.txt
 
@@ -49,7 +58,7 @@ lint: $(INSTALLED)
 	$(BIN)/python -m mypy
 
 clean:
-	rm -rf .venv _build .pytest_cache .mypy_cache .ruff_cache .hypothesis coursenn.egg-info
+	rm -rf .venv .venv-lowest _build .pytest_cache .mypy_cache .ruff_cache .hypothesis coursenn.egg-info
 	find . -name __pycache__ -prune -exec rm -rf {} +
 
 # The stamp is younger than the lists of what to install only if all of it is installed.
