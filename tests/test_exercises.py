@@ -27,7 +27,7 @@ import pytest
 from snowballstemmer import stemmer
 
 from coursenn.grading import session
-from coursenn.grading.cells import Cell, cells_of, read_source, release
+from coursenn.grading.cells import Cell, cell_of, cells_of, read_source, release
 from coursenn.grading.checking import table
 from coursenn.grading.grader import (
     Result,
@@ -101,17 +101,26 @@ class GradedSet:
         return grade(self.source, self.submission(answers), sandbox=sandbox)
 
     def graded_alone(self, task: str, code: str) -> Result:
-        """Return the result of another answer to one task; what comes later and cannot see it is
-        left out."""
-        end = max(i for i, cell in enumerate(self.cells) if cell in self.tests[task]) + 1
-        seen = {*names_bound(code), *names_bound(self.cells[self.place_of(task)].text)}
-        later = [cell.text for cell in self.cells[end:] if cell.is_code]
-        if any(seen & names_used(text) for text in later):
-            return self.graded({task: code})
-        source = self.source | {"cells": self.source["cells"][:end]}
-        handed_in = json.loads(self.submission({task: code}))
-        handed_in["cells"] = handed_in["cells"][:end]
-        return grade(source, json.dumps(handed_in).encode(), sandbox=False)
+        """Return the result of another answer to one task; tests that cannot see it, and what
+        only they need, are left out."""
+        return self.part_of(task, code).graded({task: code})
+
+    def part_of(self, task: str, code: str) -> "GradedSet":
+        """Return this set without the tests that cannot see another answer to one task, and
+        without the cells that nothing in the rest refers to."""
+        seen = names_bound(code) | names_bound(self.cells[self.place_of(task)].text)
+        last = max(i for i, cell in enumerate(self.cells) if cell in self.tests[task])
+        codes = [i for i, cell in enumerate(self.cells) if cell.is_code]
+        if any(seen & names_used(self.cells[i].text) for i in codes if i > last):
+            return self
+        kept, needed = [], set(names_used(code))
+        for i, cell in reversed([(i, self.cells[i]) for i in codes if i <= last]):
+            own = cell.name == task or cell in self.tests[task]
+            if own or (names_bound(cell.text) & needed and not cell.by_hand):
+                kept.append(self.source["cells"][i])
+                needed |= names_used(cell.text) - imported_by(cell.text)
+        answers = {"MUTANTS": [], "RIGHT": {}}
+        return GradedSet(self.source | {"cells": kept[::-1]}, answers, self.name)
 
     def place_of(self, name: str) -> int:
         return [cell.name for cell in self.cells].index(name)
@@ -127,6 +136,10 @@ class GradedSet:
                 else (m, self.graded_alone(m.answer, m.code))
                 for m in self.mutants
             ]
+
+
+def imported_by(code: str) -> frozenset[str]:
+    return names_bound(code) - names_bound(code, imported=False)
 
 
 class Mutant:
@@ -324,7 +337,10 @@ def test_check_names_what_grading_names(one):
                 continue
             seen.add(mutant.misconception)
             answers = solved | {mutant.answer: mutant.code}
-            result = check_own(json.loads(released.submission(answers)), ROOT)
+            handed_in = json.loads(released.submission(answers))
+            names = {cell.name for cell in one.part_of(mutant.answer, mutant.code).cells}
+            handed_in["cells"] = [raw for raw in handed_in["cells"] if cell_of(raw).name in names]
+            result = check_own(handed_in, ROOT)
             if named(result) != {mutant.misconception}:
                 missed.append(f"{mutant.name} ({mutant.answer}): {sorted(named(result))}")
     assert len(missed) <= 0.1 * len(seen), "\n".join(missed)
@@ -565,13 +581,14 @@ def test_in_this_process_answers_get_what_they_get_in_another():
     assert there.parts == here.parts
 
 
-def test_what_comes_later_is_left_out_only_if_it_cannot_see_the_answer():
+def test_what_is_left_out_cannot_see_the_answer():
     with in_this_process():
         alone = {task: DEMO.graded_alone(task, DEMO.right[task][0]) for task in DEMO.tests}
     names = {task: [part.name for part in result.parts] for task, result in alone.items()}
     assert names["step"] == ["step-shown", "step-hidden"]
     assert names["sigmoid"] == list(demo.PARTS)  # the gradients use it
-    assert names["gradients"] == list(demo.PARTS)[:4]
+    assert names["gradients"] == ["sigmoid-test", "gradients-test"]  # one defines for the other
+    assert names["momentum"] == ["momentum-test"]
 
 
 def test_a_task_has_the_tests_that_follow_it():

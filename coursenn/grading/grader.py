@@ -11,7 +11,7 @@ import json
 import symtable
 import traceback
 import warnings
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, redirect_stderr, redirect_stdout, suppress
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -114,7 +114,7 @@ def grade(
         return unreadable(source, str(problem))
     session = Session(limits or limits_of(source), sandbox)
     bench = Bench(cells, session, identity=identity_of(source))
-    parts = bench.run(matched.steps)
+    parts = bench.run(matched.steps, whole=False)
     return Result(parts, matched.notes, session.errors, session.output, bench.ids)
 
 
@@ -203,16 +203,23 @@ class Bench:
         self._answers = {cell.name: names_of_answers([cell]) for cell in cells}
         self._given = given_for_tests(cells)
 
-    def run(self, steps: Iterable[Cell]) -> list[Part]:
-        """Run a matched notebook: cells there, tests here."""
-        with self._session:
-            return [part for cell in steps for part in self.take(cell)]
+    def run(self, steps: Sequence[Cell], *, whole: bool = True) -> list[Part]:
+        """Run a matched notebook: cells there, tests here.
 
-    def take(self, cell: Cell) -> Iterator[Part]:
+        Unless the whole is wanted, nothing is run after the last test. Mostly that is a figure
+        which a person grades, as the student's notebook shows it; and to import Matplotlib takes
+        longer than all the rest.
+        """
+        tests = [number for number, cell in enumerate(steps) if cell.role == "test"]
+        end = len(steps) if whole or not tests else tests[-1] + 1
+        with self._session:
+            return [part for i, cell in enumerate(steps) for part in self.take(cell, run=i < end)]
+
+    def take(self, cell: Cell, *, run: bool = True) -> Iterator[Part]:
         """Run one cell where it belongs; give a part if it is graded."""
         if cell.role == "test":
             yield self._test(cell)
-        elif cell.is_code and cell.text.strip():
+        elif run and cell.is_code and cell.text.strip():
             self._session.run(cell.name, cell.text)
         self._own -= self._answers.get(cell.name, set())
         if cell.name in self._given:
@@ -271,7 +278,12 @@ class Bench:
         """Compare with the examples that ``release`` stored. Is anything tested in this cell?"""
         try:
             sheets = [Sheet.unpacked(example) for example in cell.extras.get("examples", [])]
-        except (WireError, ValueError, TypeError):  # they were changed, or are of another version
+        except (
+            WireError,
+            ValueError,
+            TypeError,
+            AttributeError,
+        ):  # they were changed, or are of another version
             sheets = []
         for sheet in sheets:
             function = self._session.fetch(sheet.name)

@@ -16,7 +16,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from contextvars import ContextVar
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 import numpy as np
@@ -139,14 +139,15 @@ class Sheet:
     name : of the function
     inputs : the arguments of each call
     rights : the right result of each call
-    wrongs : for each misconception, the wrong result of each call
+    wrongs : for each misconception, what gives the wrong result of each call, or None if there
+        is none. It is called only once an answer is wrong; most answers are right.
     rtol : the largest relative error that counts as equal
     """
 
     name: str
     inputs: Sequence[tuple[Any, ...]]
     rights: list[Any]
-    wrongs: dict[str, list[Any]]
+    wrongs: dict[str, Callable[[], list[Any] | None]]
     rtol: float
 
     @classmethod
@@ -160,8 +161,7 @@ class Sheet:
     ) -> "Sheet":
         """Fill in a sheet with the reference and the mistakes."""
         rights = [reference(*copy.deepcopy(args)) for args in inputs]
-        tried = {name: _results(wrong, inputs) for name, wrong in mistakes.items()}
-        wrongs = {name: results for name, results in tried.items() if results is not None}
+        wrongs = {name: partial(_results, wrong, inputs) for name, wrong in mistakes.items()}
         return cls(function.__name__, inputs, rights, wrongs, rtol)
 
     def judge(self, function: Function) -> None:
@@ -181,13 +181,15 @@ class Sheet:
 
     def packed(self) -> Any:
         """Return the sheet as it is stored in a students' notebook: results, and no functions."""
-        return pack([self.name, list(self.inputs), self.rights, self.wrongs, self.rtol])
+        wrongs = {name: results for name, give in self.wrongs.items() if (results := give())}
+        return pack([self.name, list(self.inputs), self.rights, wrongs, self.rtol])
 
     @classmethod
     def unpacked(cls, packed: Any) -> "Sheet":
         """Return a sheet from a students' notebook."""
         name, inputs, rights, wrongs, rtol = unpack(packed)
-        return cls(name, inputs, rights, wrongs, rtol)
+        stored = {mistake: partial(list, results) for mistake, results in wrongs.items()}
+        return cls(name, inputs, rights, stored, rtol)
 
     def _answer(self, function: Function, args: tuple[Any, ...]) -> Any:
         given = copy.deepcopy(args)
@@ -200,8 +202,9 @@ class Sheet:
     def _misconception(self, answers: list[Any], paths: list[Path], bad: list[Path]) -> str:
         """Return the name of the mistake that explains most parts of the results, or nothing."""
         best, name = (0, 0), ""
-        for mistake, wrongs in self.wrongs.items():
-            same = [path for path in paths if self._agree(answers, wrongs, path)]
+        for mistake, give in self.wrongs.items():
+            wrongs = give()
+            same = [path for path in paths if wrongs and self._agree(answers, wrongs, path)]
             explains = (sum(path in bad for path in same), len(same))
             if explains[0] and explains > best:
                 best, name = explains, mistake
