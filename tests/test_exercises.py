@@ -223,8 +223,18 @@ def test_a_set_has_tasks_of_all_kinds(one):
     assert 5 <= len(one.tests) <= 8
     assert 20 <= sum(cell.points for cell in one.cells) <= 40
     assert [cell.name for cell in by_hand if not cell.is_code], "no derivation by hand"
-    assert all("BEGIN MARK SCHEME" in cell.text for cell in by_hand if not cell.is_code)
     assert "plt." in code, "no plot"
+
+
+def test_each_task_for_a_person_says_how_to_give_its_points(one):
+    """In code, inside the solution: nbgrader refuses a notebook where it stands elsewhere."""
+    for cell in (cell for cell in one.cells if cell.by_hand):
+        text = cell.text
+        if cell.is_code:
+            text = text.partition("### BEGIN SOLUTION\n")[2].rpartition("### END SOLUTION")[0]
+        scheme = re.search(r"=== BEGIN MARK SCHEME ===(.*)=== END MARK SCHEME ===", text, re.DOTALL)
+        assert scheme, f"{cell.name} has no mark scheme where it should be"
+        assert "1 point" in scheme[1], cell.name
 
 
 def test_the_cells_of_a_set_are_known_by_one_name(one):

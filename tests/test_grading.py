@@ -137,6 +137,19 @@ def test_a_cell_with_a_syntax_error_is_reported_and_its_names_are_missing():
     )
 
 
+def test_nothing_is_run_after_the_last_test_that_gives_points():
+    code = "print('drawn')\n1 / 0"
+    source = SOURCE | {"cells": [*SOURCE["cells"], demo.cell("figure", "answer", code, 2)]}
+    answers = demo.OTHERWISE_WRITTEN | {"figure": code}
+    result = graded(answers, source)
+    assert (result.errors, result.output) == ({}, "")
+    assert next(part.verdict for part in result.parts if part.name == "figure") == "open"
+    with pytest.raises(ValueError, match="figure: ZeroDivisionError"):
+        release_with_examples(source)
+    early = SOURCE | {"cells": [demo.cell("figure", "answer", code, 2), *SOURCE["cells"]]}
+    assert "ZeroDivisionError" in graded(answers, early).errors["figure"]
+
+
 def test_a_failed_test_defines_what_later_tests_use():
     answers = demo.OTHERWISE_WRITTEN | {"sigmoid": "def slope(z):\n    return 7.0"}
     assert "right_sigmoid" not in message(graded(answers), "gradients-test")
@@ -363,6 +376,15 @@ def test_examples_that_cannot_be_read_are_left_out(tmp_path, released, examples)
     result, _ = check_in(tmp_path, json.dumps(notebook).encode())
     assert message(result, "step-hidden") == "hidden tests decide"
     assert message(result, "sigmoid-test") == "right so far; hidden tests decide"
+
+
+def test_check_says_whose_cell_has_failed(tmp_path, released):
+    (tmp_path / "set.ipynb").write_bytes(answered(released, {"step": "def step(:\n    pass"}))
+    result = checked(tmp_path / "set.ipynb")
+    for part in ("step-shown", "step-hidden"):
+        assert message(result, part) == (
+            "step is not defined: its cell is empty, failed, or is missing"
+        )
 
 
 def test_check_stops_an_endless_loop(tmp_path, released):

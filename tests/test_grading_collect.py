@@ -209,6 +209,18 @@ def test_a_pattern_that_names_nobody_is_refused(places):
     assert not out.exists()
 
 
+@pytest.mark.parametrize("platform", ["moodle", "canvas", "nbgrader"])
+def test_the_names_of_a_platform_are_not_taken_for_those_of_students(places, platform):
+    download, out = places
+    put(download, EXAMPLES[platform])
+    put(download, "notes.txt")
+    with pytest.raises(ValueError, match=f"called as by {platform}: say --lms {platform}"):
+        collect(download, out)
+    assert not out.exists()
+    put(download, "ada.ipynb")
+    assert len(collect(download, out).new) == 2
+
+
 def test_a_folder_around_all_is_not_taken_for_a_student(places):
     download, out = places
     for name in ("ada", "bob", "eve"):

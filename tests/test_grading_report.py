@@ -395,6 +395,14 @@ def test_feedback_has_no_line_that_only_the_author_knows(tmp_path):
     assert any(REGISTRY["target-minus-output"].hint in page for page in pages)
 
 
+def test_who_has_no_points_yet_is_told_what_lateness_will_cost():
+    parts = [Part("proof", 0.0, 5.0, "open", "graded by a person")]
+    mark = Mark(record(hours=30, result=Result(parts)), rule=LateRule(DUE, 10.0))
+    assert "1 day 6 hours late. 20 % of the points are lost." in words(feedback_page(mark))
+    mark = Mark(record(hours=30, result=Result(parts)), rule=LateRule(DUE))
+    assert "1 day 6 hours late. No points are lost." in words(feedback_page(mark))
+
+
 def test_a_notebook_that_could_not_be_read_says_so_once(tmp_path):
     why = "the file is not a whole notebook: was the upload cut off?"
     result = unreadable(demo.notebook(), why)

@@ -292,6 +292,10 @@ def _in_zone(naive: datetime, zone: tzinfo | None) -> datetime:
 def _check_names(rows: list[HandedIn], found: list[Found], pattern: str) -> None:
     """Stop where the pattern finds nobody, or looks for names where there are none."""
     students = {row.student for row in rows}
+    for name, other in PATTERNS.items():
+        fits = rows and all(re.fullmatch(other, row.file) for row in rows)
+        if fits and pattern == PATTERNS["plain"] != other:
+            raise ValueError(f"these files are called as by {name}: say --lms {name}")
     if rows and (len(rows) < 3 or len(students) > 1 or pattern != PATTERNS["plain"]):
         return
     problem = "no notebook was found whose name fits the pattern"

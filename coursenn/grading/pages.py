@@ -143,8 +143,11 @@ def _about_points(mark: Mark) -> list[str]:
         sentences.append(f"Due {shown_time(due, zone)}. {rule}")
         sentences.append(f"Handed in {shown_time(mark.record.time, zone)}.")
         if late := rule.late(mark.record):
-            loss = f"{mark.earned:g} points less {100 * rule.loss(mark.record):g} %"
-            sums = f"{loss} are {mark.total:g}." if mark.lost else "No points are lost."
+            percent = f"{100 * rule.loss(mark.record):g} %"
+            sums = f"{mark.earned:g} points less {percent} are {mark.total:g}."
+            if not mark.lost:  # there are no points yet, or lateness costs none
+                loses = rule.loss(mark.record) > 0
+                sums = f"{percent} of the points are lost." if loses else "No points are lost."
             sentences.append(f"That is {shown_duration(late)} late. {sums}")
     if ids := mark.record.result.ids:
         sentences.append(f"Your task was made from the id {', then '.join(ids)}.")

@@ -199,7 +199,8 @@ def _tasks(counted: ClassReport) -> list[str]:
         earned = counted.earned[part]
         full = sum(points >= most for points in earned)
         none = sum(not points for points in earned)
-        numbers = [f"{most:g}", f"{shares[part]:.0f} %", f"{full}", f"{none}", f"{len(earned)}"]
+        reached = f"{shares[part]:.0f} %" if earned else "–"
+        numbers = [f"{most:g}", reached, f"{full}", f"{none}", f"{len(earned)}"]
         rows.append([part, *numbers])
     head = ["task", "points", "reached", "all points", "no points", "graded"]
     low, high = min(shares, key=lambda k: shares[k]), max(shares, key=lambda k: shares[k])
