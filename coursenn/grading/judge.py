@@ -147,7 +147,7 @@ class Sheet:
     name: str
     inputs: Sequence[tuple[Any, ...]]
     rights: list[Any]
-    wrongs: dict[str, Callable[[], list[Any] | None]]
+    wrongs: Mapping[str, Callable[[], list[Any] | None]]
     rtol: float
 
     @classmethod
@@ -188,8 +188,9 @@ class Sheet:
     def unpacked(cls, packed: Any) -> "Sheet":
         """Return a sheet from a students' notebook."""
         name, inputs, rights, wrongs, rtol = unpack(packed)
-        stored = {mistake: partial(list, results) for mistake, results in wrongs.items()}
-        return cls(name, inputs, rights, stored, rtol)
+        stored: dict[str, list[Any]] = dict(wrongs)
+        give = {mistake: partial(list, results) for mistake, results in stored.items()}
+        return cls(name, inputs, rights, give, rtol)
 
     def _answer(self, function: Function, args: tuple[Any, ...]) -> Any:
         given = copy.deepcopy(args)
