@@ -29,6 +29,7 @@ OTHER_SENSE = {
     "02_chain_rule": {"leak", "symmetry", "tangent", "unit"},
     "04_feedforward": {"L1", "L2", "clipping", "margin", "tangent", "temperature"},
     "09_digits": {"seed"},
+    "11_frameworks": {"symmetry"},
 }
 COST = r"(?:(?<=[Tt]he )|(?<=\ba )|(?<=mean )|(?<=[Ii]ts )|(?<=[Tt]his ))costs?"  # not "it costs"
 

@@ -1,5 +1,6 @@
 """benchmarks/improvements.py changes one thing at a time, and goes on where it was stopped."""
 
+import json
 import subprocess
 import sys
 from dataclasses import replace
@@ -134,10 +135,9 @@ def test_an_unknown_recipe_is_refused():
 
 
 def test_the_stored_results_are_whole_and_hold_nothing_else(stored):
-    there = {run["recipe"] for run in stored}  # not all have been run yet
-    assert there <= {*im.RECIPES, *im.CURVE}
+    assert {run["recipe"] for run in stored} == {*im.RECIPES, *im.CURVE}
     expected = 0
-    for name in there:
+    for name in (*im.RECIPES, *im.CURVE):
         assert list(im.missing(name, stored)) == []
         expected += len(im.RECIPES[name].values) if name in im.RECIPES else 0
         expected += (im.RECIPES | im.CURVE)[name].seeds
@@ -177,3 +177,15 @@ def test_a_recipe_has_what_those_before_it_changed(stored):
     settings = im.settings("smaller weights", stored, 0.3)
     assert (settings["first weights"], settings["first biases"]) == (lecun, 0.0)
     assert (settings["loss"], settings["lr"]) == (cross_entropy, 0.3)
+
+
+def test_the_chapter_compares_each_recipe_with_the_one_it_builds_on():
+    chapter = json.loads((BENCHMARKS.parent / "book" / "10_mnist.ipynb").read_text("utf-8"))
+    sources = ["".join(cell["source"]) for cell in chapter["cells"]]
+    (code,) = (source for source in sources if source.startswith("base = {"))
+    names: dict = {}
+    exec(code, names)
+    assert names["base"] == {name: r.after for name, r in im.RECIPES.items() if r.after}
+    (code,) = (source for source in sources if source.startswith("sizes = ["))
+    for e in im.CURVE.values():
+        assert e.printed in code

@@ -1,8 +1,10 @@
 """benchmarks/nielsen.py trains what the book describes, and goes on where it was stopped."""
 
+import json
 import subprocess
 import sys
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,6 +12,7 @@ import pytest
 from benchmarks import nielsen
 from coursenn import binary_cross_entropy, squared_error
 
+ROOT = Path(__file__).resolve().parents[1]
 NETWORKS = [name for name, e in nielsen.EXPERIMENTS.items() if isinstance(e, nielsen.Networks)]
 
 
@@ -86,3 +89,17 @@ def test_the_stored_results_are_whole():
         epochs = experiment.epochs if isinstance(experiment, nielsen.Networks) else 1
         assert len(run["right"]) == epochs
         assert run["right"][-1] == round(10_000 * run[experiment.split])
+
+
+def test_the_chapter_quotes_what_he_printed_and_of_which_pictures():
+    chapter = json.loads((ROOT / "book" / "10_mnist.ipynb").read_text("utf-8"))
+    sources = ["".join(cell["source"]) for cell in chapter["cells"]]
+    (code,) = (source for source in sources if source.startswith("his = {"))
+    names: dict = {"np": np}
+    exec(code, names)
+    assert set(NETWORKS) <= set(names["his"]) <= set(nielsen.EXPERIMENTS)
+    for name, (_, printed, part) in names["his"].items():
+        e = nielsen.EXPERIMENTS[name]
+        assert e.split.startswith(part)
+        if not np.isnan(printed):
+            assert f"{printed:g}" in e.printed or f"{100 * printed:.0f}" in e.printed
