@@ -188,9 +188,10 @@ class Sheet:
     def unpacked(cls, packed: Any) -> "Sheet":
         """Return a sheet from a students' notebook."""
         name, inputs, rights, wrongs, rtol = unpack(packed)
-        stored: dict[str, list[Any]] = dict(wrongs)
-        give = {mistake: partial(list, results) for mistake, results in stored.items()}
-        return cls(name, inputs, rights, give, rtol)
+        stored: dict[str, Callable[[], list[Any]]] = {
+            mistake: partial(list, results) for mistake, results in wrongs.items()
+        }
+        return cls(name, inputs, rights, stored, rtol)
 
     def _answer(self, function: Function, args: tuple[Any, ...]) -> Any:
         given = copy.deepcopy(args)
