@@ -30,9 +30,10 @@ def is_up_to_date():
     """Say whether the book was built after its last source was written."""
     built = HTML / "searchindex.js"  # written at the end of every complete build
     sources = [ROOT / "_config.yml", ROOT / "_toc.yml"]
-    kinds = (".ipynb", ".md", ".bib", ".css", ".js", ".png", ".svg")
+    kinds = (".ipynb", ".md", ".yml", ".bib", ".css", ".js", ".png", ".svg")
     sources += [path for path in (ROOT / "book").rglob("*") if path.suffix in kinds]
     sources += (ROOT / "book" / "_ext").glob("*.py")
+    sources += (ROOT / "coursenn").rglob("*.py")  # their docstrings are on a page
     return built.exists() and built.stat().st_mtime > max(s.stat().st_mtime for s in sources)
 
 
