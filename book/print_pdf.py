@@ -55,12 +55,11 @@ def chapters(entry: Any) -> Iterator[str]:
             yield from chapters(part.get(key, []))
 
 
-def print_book(page: Any, target: Path) -> None:
-    """Write all pages of the book to one file."""
+def print_pages(page: Any, built: list[Path], target: Path) -> None:
+    """Write some pages of the book to one file."""
     writer = PdfWriter()
-    toc = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
-    for name in chapters(toc):
-        page.goto((BUILT / f"{name}.html").as_uri())
+    for path in built:
+        page.goto(path.as_uri())
         page.evaluate("window.MathJax?.startup?.promise")
         title = page.locator("h1").first.inner_text()
         pdf = page.pdf(format="A4", margin=PAPER, print_background=True)
@@ -81,7 +80,7 @@ def _write(writer: PdfWriter, target: Path) -> None:
     part = target.with_suffix(".part")
     writer.write(part)
     part.replace(target)
-    print(f"{target.relative_to(ROOT)}: {len(writer.pages)} pages")
+    print(f"{target.name}: {len(writer.pages)} pages")
 
 
 def main() -> None:
@@ -93,7 +92,9 @@ def main() -> None:
         sys.exit("the book is not built yet: make book, then print it")
     with new_page() as page:
         if what != "slides":
-            print_book(page, ROOT / "_build" / "book.pdf")
+            toc = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
+            built = [BUILT / f"{name}.html" for name in chapters(toc)]
+            print_pages(page, built, ROOT / "_build" / "book.pdf")
         for deck in sorted((BUILT / "slides").glob("*.html")) if what != "book" else ():
             if deck.stem != "index":
                 print_deck(page, deck, ROOT / "_build" / "slides" / f"{deck.stem}.pdf")

@@ -41,6 +41,10 @@ async () => {
     if (!alt || (isPath.test(alt) && !alt.includes(" ")))
       problems.push(`image without alt text: ${image.src.slice(-80)}, alt="${alt}"`);
   }
+  // A link or a label would find only the first.
+  const ids = [...document.querySelectorAll("[id]:not(svg *)")].map((e) => e.id);
+  for (const id of ids.filter((id, i) => ids.indexOf(id) < i)) problems.push(`there twice: #${id}`);
+
   // Questions: an option keeps its answer to itself until it is opened.
   const shows = (option) =>
     [...option.children].some(

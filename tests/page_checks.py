@@ -8,6 +8,7 @@ import functools
 import os
 import re
 import shutil
+from importlib import resources
 from pathlib import Path
 from urllib.parse import unquote, urldefrag, urlsplit
 from urllib.request import url2pathname
@@ -15,6 +16,7 @@ from urllib.request import url2pathname
 IN_THE_PAGE = Path(__file__).with_suffix(".js").read_text(encoding="utf-8")
 LOCAL = ("file:", "data:", "blob:", "about:")
 PHONE = {"width": 390, "height": 844}
+SMALLEST = {"width": 320, "height": 640}  # also 1,280 pixels at 400 %, as WCAG 1.4.10 asks
 DESKTOP = {"width": 1280, "height": 900}
 
 NAMES = (
@@ -95,6 +97,16 @@ def problems_of(browser, path: Path) -> list[str]:
         reader.problems += dead_links(reader.page)
         reader.problems += silent_questions(reader.page)
         reader.problems += too_wide_for_a_phone(reader.page)
+        return reader.problems
+
+
+def barriers_of(browser, path: Path) -> list[str]:
+    """Return what keeps readers with other eyes, hands or screens out of a page."""
+    with Reader(browser) as reader:
+        reader.page.goto(path.as_uri())
+        reader.page.evaluate("window.MathJax?.startup?.promise?.then(() => 0)")
+        reader.problems += cut_off_on_the_smallest_screen(reader.page)
+        reader.problems += inaccessible(reader.page)  # last: it leaves only a part of the page
         return reader.problems
 
 
@@ -180,4 +192,96 @@ CUT_FORMULAS = """() => {
   folded.forEach((e) => (e.open = false));
   for (const [name, all] of hidden) all.forEach((e) => e.classList.add(name));
   return cut;
+}"""
+
+
+def cut_off_on_the_smallest_screen(page) -> list[str]:
+    """Return what does not fit and is in no box that scrolls, with all foldings open."""
+    page.set_viewport_size(SMALLEST)
+    width = page.evaluate("document.documentElement.scrollWidth")
+    cut = page.evaluate(CUT_OFF, SMALLEST["width"])
+    page.set_viewport_size(DESKTOP)
+    problems = [f"{SMALLEST['width']} pixels cut off {what}" for what in cut]
+    if width > SMALLEST["width"]:
+        problems += [f"scrolls sideways at {SMALLEST['width']} pixels: {width} wide"]
+    return problems
+
+
+CUT_OFF = """(width) => {
+  const folded = [...document.querySelectorAll("details:not([open])")];
+  folded.forEach((e) => (e.open = true));
+  const hiding = ["toggle-hidden", "stepper-later"];
+  const hidden = hiding.map((name) => [name, [...document.getElementsByClassName(name)]]);
+  for (const [name, all] of hidden) all.forEach((e) => e.classList.remove(name));
+  const isInside = (e) => {
+    const box = e.getBoundingClientRect();
+    return box.left >= -1 && box.right <= width + 1;
+  };
+  const scrolls = (e) => {
+    if (e === document.body) return false;
+    const style = getComputedStyle(e);
+    const isBox = !["inline", "table"].includes(style.display);
+    if (isBox && /auto|scroll/.test(style.overflowX) && isInside(e)) return true;
+    return scrolls(e.parentElement);
+  };
+  const inFormulas = "svg, mjx-assistive-mml, mjx-assistive-mml *, svg *";
+  // The theme keeps the page's contents beside the screen until they are asked for.
+  const unseen = "dialog, .bd-sidebar-secondary, .unseen, .stepper-live, table.stepper thead";
+  const cut = [...document.querySelectorAll(`main :not(${inFormulas})`)]
+    .filter((e) => !e.closest(unseen) && !isInside(e) && e.checkVisibility() && e.clientHeight)
+    .filter((e) => !scrolls(e.parentElement))
+    .map((e) => `${e.tagName.toLowerCase()}.${e.className}: ${e.textContent.trim().slice(0, 40)}`);
+  folded.forEach((e) => (e.open = false));
+  for (const [name, all] of hidden) all.forEach((e) => e.classList.add(name));
+  return cut;
+}"""
+
+
+# ---- accessibility -----------------------------------------------------------------------
+
+AXE = (resources.files("axe_playwright_python") / "axe.min.js").read_text(encoding="utf-8")
+COLOURS = ["color-contrast", "link-in-text-block"]  # what else there is has no colour
+
+
+def inaccessible(page) -> list[str]:
+    """Return what axe-core finds, in light and in dark; no rule of it is switched off."""
+    page.evaluate(AXE)
+    page.evaluate(THIN_OUT)
+    return [
+        *violations(page, "light"),
+        *violations(page, "dark", runOnly=COLOURS),
+    ]
+
+
+def violations(page, theme, **options) -> list[str]:
+    html = "theme => Object.assign(document.documentElement.dataset, {theme, mode: theme})"
+    page.evaluate(html, theme)
+    # Without preload: it fetches the style sheets, which browsers forbid for file://, and no
+    # rule but an experimental one reads them.
+    options |= {"resultTypes": ["violations"], "preload": False}
+    found = page.evaluate("options => axe.run(document, options)", options)
+    return [
+        f"{theme}: {rule['help']} ({rule['id']}): {node['html'][:120]} {node['failureSummary']}"
+        for rule in found["violations"]
+        for node in rule["nodes"]
+    ]
+
+
+# A page has 20,000 elements, most of them the strokes of formulas and the words of code. The
+# drawing of a formula is hidden from screen readers, and axe has no rule on MathML; words of
+# code of one kind have one colour. Without them, axe takes seconds and not minutes.
+THIN_OUT = """() => {
+  for (const e of document.querySelectorAll("mjx-container svg")) e.replaceChildren();
+  for (const e of document.querySelectorAll("mjx-assistive-mml math")) e.textContent += "";
+  const kinds = new Set();
+  for (const word of document.querySelectorAll(".highlight pre span")) {
+    const place = word.closest("div:not(.highlight)").className;
+    const box = word.closest(".admonition")?.className;
+    const kind = [place, box, word.className, word.style.cssText].join();
+    if (kinds.has(kind)) word.replaceWith(...word.childNodes);
+    else kinds.add(kind);
+  }
+  const still = document.createElement("style"); // colours change at once, not in half a second
+  still.textContent = "* { transition: none !important; }";
+  document.head.append(still);
 }"""

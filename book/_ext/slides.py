@@ -15,6 +15,7 @@ import importlib.util
 import json
 import re
 import shutil
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -68,7 +69,9 @@ INDEX = """<!DOCTYPE html>
 <body class="list"><main>
 <h1>Slides</h1>
 <p>One deck for each chapter. The arrow keys turn the pages; S opens the speaker's
-notes, Escape shows all slides, and a question mark lists the other keys.</p>
+notes, Escape shows all slides, and a question mark lists the other keys. For a handout,
+print the printable form of a deck to a PDF; <code>make pdf</code> does so for all
+decks.</p>
 <ol start="0">
 {decks}
 </ol>
@@ -76,6 +79,11 @@ notes, Escape shows all slides, and a question mark lists the other keys.</p>
 </main></body>
 </html>
 """
+DECK = (
+    '<li><a href="{name}.html">{title}</a> '
+    '(<a href="{name}.html?print-pdf" aria-label="{title}, printable">'
+    "printable</a>)</li>"
+)
 LINK = '<p><a href="../slides/{name}.html">Slides of this chapter</a></p>'
 
 
@@ -275,7 +283,7 @@ def finish(app: Sphinx, problem: Exception | None) -> None:
         if page.stem != "index"
     }
     decks = "\n".join(
-        f'<li><a href="{name}.html">{title.get_text()}</a></li>'
+        DECK.format(name=name, title=escape(title.get_text()))
         for name, title in titles.items()
         if title
     )
