@@ -241,7 +241,9 @@ def test_a_slow_but_steady_mirror_is_waited_for(file, server, monkeypatch):
 
 
 # mtime=0: the names of the tests hold the bytes, and every process must find the same names.
-@pytest.mark.parametrize(("suffix", "data"), [("", CONTENT), (".gz", gzip.compress(CONTENT, mtime=0))])
+@pytest.mark.parametrize(
+    ("suffix", "data"), [("", CONTENT), (".gz", gzip.compress(CONTENT, mtime=0))]
+)
 def test_the_folder_of_the_user_comes_first(
     file, server, cache, tmp_path, monkeypatch, suffix, data
 ):
@@ -301,7 +303,9 @@ def test_a_folder_of_the_user_that_does_not_exist_is_named(file, own):
 # The cache
 
 
-@pytest.mark.parametrize("data", [b"", b"<html>", gzip.compress(CONTENT, mtime=0)[:-9], gzip.compress(b"", mtime=0)])
+@pytest.mark.parametrize(
+    "data", [b"", b"<html>", gzip.compress(CONTENT, mtime=0)[:-9], gzip.compress(b"", mtime=0)]
+)
 def test_a_damaged_file_in_the_cache_is_replaced(file, server, cache, data):
     path = put(cache, data)
     assert fetch(file("good")) == CONTENT
