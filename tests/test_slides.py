@@ -69,7 +69,7 @@ def test_every_chapter_leads_to_its_deck_and_the_list_to_all(html):
     listed = (html / "slides" / "index.html").read_text(encoding="utf-8")
     for page in PAGES:
         name = page.rpartition("/")[2]
-        if name in DECKS:
+        if name in DECKS and (ROOT / f"{page}.ipynb").exists():  # plans bear the same names
             assert f'href="../slides/{name}.html"' in (html / f"{page}.html").read_text("utf-8")
             assert f'href="{name}.html"' in listed
 

@@ -7,6 +7,14 @@
     sidebar?.setAttribute("aria-label", "Sidebar");
   };
 
+  // What opens the chapters below an entry of the sidebar is an arrow without a name.
+  const nameTheArrows = () => {
+    for (const arrow of document.querySelectorAll("li.has-children > details > summary")) {
+      const entry = arrow.closest("li").querySelector("a").textContent.trim();
+      arrow.setAttribute("aria-label", `Pages of ${entry}`);
+    }
+  };
+
   // MathJax makes every formula a stop of the Tab key, hundreds on a page. Only those that
   // scroll in their boxes should be, so that the arrow keys can scroll them.
   const stopAtFormulas = () => {
@@ -20,6 +28,7 @@
 
   const start = async () => {
     nameTheSidebar();
+    nameTheArrows();
     await window.MathJax?.startup?.promise; // until then, formulas have no width
     stopAtFormulas();
     addEventListener("resize", stopAtFormulas);
