@@ -29,3 +29,8 @@ def test_the_ids_that_all_boxes_share_are_dropped():
     assert mend('<section id="proof-content">') == "<section>"
     assert mend('<div id="proof">') == "<div>"
     assert mend('<div id="proof-of-novikoff">') == '<div id="proof-of-novikoff">'
+
+
+def test_a_source_is_an_entry_of_its_list():
+    entry = '<div class="citation" id="id2" role="{}">Rosenblatt</div>'
+    assert mend(entry.format("doc-biblioentry")) == entry.format("listitem")

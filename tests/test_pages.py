@@ -25,10 +25,9 @@ def test_page_is_sound_without_a_network(html, browser, page):
     assert not problems, "\n".join(problems)
 
 
-# The pages that were gone through so far; the chapters are next.
-@pytest.mark.parametrize("name", ["intro", "map", "how_tested"])
-def test_a_page_has_no_barriers_in_light_in_dark_and_at_320_pixels(html, browser, name):
-    barriers = page_checks.barriers_of(browser, html / "book" / f"{name}.html")
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_has_no_barriers_in_light_in_dark_and_at_320_pixels(html, browser, page):
+    barriers = page_checks.barriers_of(browser, html / f"{page}.html")
     assert not barriers, "\n".join(barriers)
 
 

@@ -19,10 +19,13 @@ HEADING = re.compile(rf"(<th\b[^>]*>\s*<p>)(?=\s*{FORMULA}\s*</p>\s*</th>)")
 # sphinx-exercise and sphinx-proof give all their boxes the same ids.
 SAME_ID = re.compile(r' id="(?:exercise|solution|proof)-content"| id="proof"')
 
+# The entries of a list of sources have a role that is no longer one of a list's.
+ENTRY = ' role="doc-biblioentry"'
+
 
 def mend(html: str) -> str:
     """Return the body of a page without these faults."""
-    html = SAME_ID.sub("", html)
+    html = SAME_ID.sub("", html).replace(ENTRY, ' role="listitem"')
     html = EMPTY_HEADING.sub(r"<td\1>\2</td>", html)
     html = HEADING.sub(r'\1<span class="unseen">Formula: </span>', html)
     return OPTION.sub(r'\1<span class="unseen">Answer: </span>', html)
