@@ -15,6 +15,7 @@ import importlib.util
 import json
 import re
 import shutil
+from dataclasses import dataclass, field
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,7 @@ from sphinx.errors import ExtensionError
 MOST_WORDS = 40  # of a list on one slide
 KINDS = {"slide", "subslide", "fragment", "-", "notes"}
 MARK = re.compile(r"<!--cell:(\S+?)-->\n?")
+TITLE = re.compile("<title>(.*): slides</title>")
 FILES = (
     *("dist/reset.css", "dist/reveal.css", "dist/reveal.js"),
     *("plugin/notes/notes.js", "LICENSE"),
@@ -155,7 +157,7 @@ def cut(
     context["body"] = context["body"].replace(
         "</h1>", f"</h1>\n{LINK.format(name=name)}", 1
     )
-    title = BeautifulSoup(context["title"], "html.parser").get_text()
+    title = escape(BeautifulSoup(context["title"], "html.parser").get_text())
     settings = dict(app.config.mathjax3_config or {})
     options = {
         "enableMenu": False,
@@ -170,60 +172,66 @@ def cut(
     (folder / f"{name}.html").write_text(page, encoding="utf-8")
 
 
+@dataclass
+class Slide:
+    """What is on a slide, and what is said to it, as HTML; and its words of prose."""
+
+    parts: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    words: int = 0
+
+    def add(self, node: Tag, kind: str) -> "list[Slide]":
+        """Take a node in; return the slides on which a long list of it goes on."""
+        first, *others = _portions(node, self.words)
+        is_later = kind == "fragment"
+        self.parts.append(f'<div class="fragment">{first}</div>' if is_later else str(first))
+        self.words += _words(first)
+        return [Slide([str(other)], words=_words(other)) for other in others]
+
+    def __str__(self) -> str:
+        parts, notes = "\n".join(self.parts), "\n".join(self.notes)
+        return f"<section><div class='fit'>{parts}</div>{notes}</section>"
+
+
 def compose(body: str, notes: list[str], page: str) -> str:
     """Return the slides of a rendered page as the sections that reveal.js wants."""
-    soup = BeautifulSoup(MARK.sub(r'<hr data-cell="\1">', body), "html.parser")
-    _simplify(soup, page)
-    stacks: list[
-        list[list[str]]
-    ] = []  # a column of slides for each section; HTML of each
-    kind = "skip"
-    for node in list(soup.contents):
-        if isinstance(node, Tag) and node.has_attr("data-cell"):
-            kind = str(node["data-cell"])
-            if kind == "slide":
-                stacks.append([[]])
-            elif kind == "subslide" and stacks:
-                stacks[-1].append([])
-            elif kind.startswith("notes-") and stacks:
-                aside = notes[int(kind.removeprefix("notes-"))]
-                stacks[-1][-1].append(f'<aside class="notes">{aside}</aside>')
-        elif str(node).strip() and kind in KINDS and stacks:
-            slide = BeautifulSoup("".join(stacks[-1][-1]), "html.parser")
-            first, *others = _portions(node, _words([slide]))
-            html = (
-                f'<div class="fragment">{first}</div>' if kind == "fragment" else first
-            )
-            stacks[-1][-1].append(html)
-            stacks[-1] += [[portion] for portion in others]
+    stacks: list[list[Slide]] = []  # a column of slides for each section
+    _, *cells = MARK.split(body)
+    for kind, html in zip(cells[::2], cells[1::2], strict=True):
+        if kind == "slide":
+            stacks.append([Slide()])
+        elif kind == "subslide" and stacks:
+            stacks[-1].append(Slide())
+        elif kind.startswith("notes-") and stacks:
+            aside = notes[int(kind.removeprefix("notes-"))]
+            stacks[-1][-1].notes.append(f'<aside class="notes">{aside}</aside>')
+        if kind in KINDS and stacks:
+            for node in _simplified(html, page):
+                stacks[-1] += stacks[-1][-1].add(node, kind)
     return "\n".join(_column(stack) for stack in stacks)
 
 
-def _portions(node: Any, words: int) -> list[str]:
-    """Return the HTML of a node; a long list in portions, each for a slide.
+def _portions(node: Tag, words: int) -> list[Tag]:
+    """Return the node alone; a long list in portions, each for a slide.
 
     There are as many words on the first of these slides already.
     """
-    if not isinstance(node, Tag) or node.name not in ("ul", "ol"):
-        return [str(node).strip()]
-    portions: list[list[Tag]] = [[]]
+    if node.name not in ("ul", "ol"):
+        return [node]
+    portions = [Tag(name=node.name)]
     for item in node.find_all("li", recursive=False):
-        words += _words([item])
-        if words > MOST_WORDS and portions[-1]:
-            portions.append([])
-            words = _words([item])
+        words += _words(item)
+        if words > MOST_WORDS and portions[-1].contents:
+            portions.append(Tag(name=node.name))
+            words = _words(item)
         portions[-1].append(item)
-    return [
-        f"<{node.name}>{''.join(map(str, items))}</{node.name}>" for items in portions
-    ]
+    return portions
 
 
-def _words(nodes: list[Any]) -> int:
+def _words(node: Tag) -> int:
     """Return how many words of prose there are: formulas, code, headings are none."""
-    parts = (part for node in nodes for part in node.find_all(string=True))
-    return sum(
-        len(part.split()) for part in parts if not part.find_parent(_is_no_prose)
-    )
+    parts = node.find_all(string=True)
+    return sum(len(x.split()) for x in parts if not x.find_parent(_is_no_prose))
 
 
 def _is_no_prose(tag: Tag) -> bool:
@@ -231,8 +239,9 @@ def _is_no_prose(tag: Tag) -> bool:
     return tag.name in names or "math" in tag.get_attribute_list("class")
 
 
-def _simplify(soup: BeautifulSoup, page: str) -> None:
-    """Take out what has no place on a slide, and let links lead to the book."""
+def _simplified(html: str, page: str) -> list[Tag]:
+    """Return what a cell puts on a slide, with links that lead to the book."""
+    soup = BeautifulSoup(html, "html.parser")
     for section in soup.select("section"):
         section.unwrap()
     for node in soup.select("a.headerlink, button, script, details.hide.above-input"):
@@ -241,29 +250,19 @@ def _simplify(soup: BeautifulSoup, page: str) -> None:
         del node["id"]  # they belong to the page; in a deck, some would be there twice
     for row in soup.select("table.stepper tbody tr"):
         row["class"] = [*row.get("class", []), "fragment"]  # a line at a time
+    folder = page.rpartition("/")[0]
     for link in soup.select("a[href]"):
-        if "://" not in str(link["href"]):
-            folder = page.rpartition("/")[0]
-            href = str(link["href"])
-            link["href"] = (
-                f"{page}{href}" if href.startswith("#") else f"{folder}/{href}"
-            )
+        href = str(link["href"])
+        if "://" not in href:
+            link["href"] = f"{page}{href}" if href.startswith("#") else f"{folder}/{href}"
+    return [node for node in soup.contents if isinstance(node, Tag)]
 
 
-def _column(stack: list[list[str]]) -> str:
-    slides = [
-        "<section><div class='fit'>{}</div>{}</section>".format(
-            "\n".join(html for html in parts if not html.startswith("<aside")),
-            "\n".join(html for html in parts if html.startswith("<aside")),
-        )
-        for parts in stack
-        if parts
-    ]
-    return (
-        slides[0]
-        if len(slides) == 1
-        else "<section>{}</section>".format("\n".join(slides))
-    )
+def _column(stack: list[Slide]) -> str:
+    slides = [str(slide) for slide in stack if slide.parts]
+    if len(slides) == 1:
+        return slides[0]
+    return "<section>{}</section>".format("\n".join(slides))
 
 
 def finish(app: Sphinx, problem: Exception | None) -> None:
@@ -275,19 +274,17 @@ def finish(app: Sphinx, problem: Exception | None) -> None:
         target = folder / "reveal" / file
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(installed() / file, target)
-    titles = {
-        page.stem: BeautifulSoup(page.read_text(encoding="utf-8"), "html.parser").title
-        for page in sorted(
-            folder.glob("*.html"), key=lambda page: (page.stem != "intro", page)
-        )
-        if page.stem != "index"
-    }
+    names = [path.stem for path in folder.glob("*.html") if path.stem != "index"]
+    names.sort(key=lambda name: (name != "intro", name))
     decks = "\n".join(
-        DECK.format(name=name, title=escape(title.get_text()))
-        for name, title in titles.items()
-        if title
+        DECK.format(name=name, title=_title(folder / f"{name}.html")) for name in names
     )
     (folder / "index.html").write_text(INDEX.format(decks=decks), encoding="utf-8")
+
+
+def _title(deck: Path) -> str:
+    title = TITLE.search(deck.read_text(encoding="utf-8"))
+    return title[1] if title else deck.stem
 
 
 def installed() -> Path:
