@@ -47,5 +47,5 @@ class QuickNumbers(StandardDomain):
 def setup(app: Sphinx) -> dict[str, object]:
     """Put both in the place of what they speed up."""
     app.add_domain(QuickNumbers, override=True)
-    register_plugin("pybtex.backends", "plaintext", Backend)
+    register_plugin("pybtex.backends", "plaintext", Backend, force=True)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
