@@ -63,9 +63,9 @@ def launch(playwright, path):
 class Reader:
     """A reader without a network, who notes what goes wrong: use as a context manager."""
 
-    def __init__(self, browser):
+    def __init__(self, browser, **context):
         self.problems: list[str] = []
-        self.context = browser.new_context(offline=True, viewport=DESKTOP)
+        self.context = browser.new_context(offline=True, viewport=DESKTOP, **context)
         self.context.on("request", self.note_request)
         self.context.on("console", self.note_console)
         self.context.on("weberror", lambda e: self.problems.append(f"script error: {e.error}"))
@@ -134,25 +134,31 @@ def anchors(path: Path) -> set[str]:
 # ---- questions ---------------------------------------------------------------------------
 
 
-def silent_questions(page) -> list[str]:
-    """Answer every question by mouse and by keyboard; return what does not open.
+# Nothing else is laid out anew at each answer.
+ALONE = "article section > :not(section, .question), aside, header, footer { display: none }"
 
-    One option each: they are all alike, and opening one lays out the whole page anew.
-    """
-    problems = []
-    for question in page.locator(".question").all():
-        options = question.locator("details")
-        problems += closed_after(options.first, "a click", lambda summary: summary.click())
-        problems += closed_after(options.last, "Enter", lambda summary: summary.press("Enter"))
+
+def silent_questions(page) -> list[str]:
+    """Give every answer to every question, by mouse and by keyboard, and read what it says."""
+    style = page.add_style_tag(content=ALONE)
+    options = page.locator(".question details").all()
+    problems = [problem for option in options for problem in silent(option)]
+    style.evaluate("style => style.remove()")
     return problems
 
 
-def closed_after(option, what, act) -> list[str]:
-    summary = option.locator("summary")
-    act(summary)
-    name, is_open = summary.inner_text().strip(), option.evaluate("details => details.open")
-    option.evaluate("details => details.open = false")
-    return [] if is_open else [f"option {name!r} does not answer {what}"]
+def silent(option) -> list[str]:
+    summary, problems = option.locator("summary"), []
+    name = summary.inner_text().strip()
+    for what, act in (("a click", summary.click), ("Enter", lambda: summary.press("Enter"))):
+        act()
+        said = option.inner_text().strip().removeprefix(name).strip()
+        if not option.evaluate("details => details.open"):
+            problems.append(f"option {name!r} does not answer {what}")
+        elif not said.startswith(("Right. ", "Not quite. ")):
+            problems.append(f"option {name!r} does not say whether it is right: {said[:40]!r}")
+        option.evaluate("details => details.open = false")
+    return problems
 
 
 # ---- small screens -----------------------------------------------------------------------

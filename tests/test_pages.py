@@ -261,6 +261,10 @@ BROKEN = {
         '<div class="question"><details><summary>1</summary></details></div>',
         "has no answer",
     ),
+    "question without a verdict": (
+        '<div class="question"><details><summary>1</summary><p>Perhaps.</p></details></div>',
+        "option '1' does not say whether it is right: 'Perhaps.'",
+    ),
     "open question": (
         '<div class="question"><details open><summary>1</summary><p>Right.</p></details></div>',
         "gives its answer away",

@@ -36,14 +36,18 @@ LOOK = """() => {
 }"""
 
 
+def opened(reader, deck):
+    """Return the page of a deck that a reader has opened, with its formulas set."""
+    reader.page.set_viewport_size({"width": WIDTH, "height": HEIGHT})
+    reader.page.goto(deck.as_uri(), wait_until="commit")
+    reader.page.wait_for_selector("html.ready", state="attached")
+    return reader.page
+
+
 def problems_of(browser, deck):
     """Return what is wrong with a deck."""
     with page_checks.Reader(browser) as reader:
-        page = reader.page
-        page.set_viewport_size({"width": WIDTH, "height": HEIGHT})
-        page.goto(deck.as_uri(), wait_until="commit")
-        page.wait_for_selector("html.ready", state="attached")
-        found = []
+        page, found = opened(reader, deck), []
         slides = "Reveal.getSlides().map((s) => Object.values(Reveal.getIndices(s)).slice(0, 2))"
         for number, (h, v) in enumerate(page.evaluate(slides), start=1):
             page.evaluate(f"Reveal.slide({h}, {v or 0}, 99)")  # all fragments shown
@@ -63,6 +67,32 @@ def problems_of(browser, deck):
 def test_a_deck_is_sound_without_a_network_and_fits_its_slides(html, browser, name):
     problems = problems_of(browser, html / "slides" / f"{name}.html")
     assert not problems, "\n".join(problems)
+
+
+FIRST = "Reveal.getSlides().slice(0, 6).map((s) => Object.values(Reveal.getIndices(s)))"
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("name", DECKS)
+def test_the_first_slides_of_a_deck_have_no_barriers(html, browser, name, scheme):
+    """A deck is light in a dark system, too: its figures and its projector are."""
+    with page_checks.Reader(browser, color_scheme=scheme) as reader:
+        page = opened(reader, html / "slides" / f"{name}.html")
+        page.evaluate(page_checks.AXE)
+        page.evaluate(page_checks.THIN_OUT)
+        for h, v, *_ in page.evaluate(FIRST):
+            page.evaluate(f"Reveal.slide({h}, {v or 0}, 99)")
+            found = page_checks.violations(page, "light")
+            reader.problems += [f"slide {h}.{v or 0}: {problem}" for problem in found]
+        assert not reader.problems, "\n".join(reader.problems)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_list_of_decks_has_no_barriers(html, browser, scheme):
+    with page_checks.Reader(browser, color_scheme=scheme) as reader:
+        reader.page.goto((html / "slides" / "index.html").as_uri())
+        reader.problems += page_checks.inaccessible(reader.page)
+        assert not reader.problems, "\n".join(reader.problems)
 
 
 def test_every_chapter_leads_to_its_deck_and_the_list_to_all(html):
