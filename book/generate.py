@@ -75,14 +75,16 @@ def objectives_tables() -> str:
     """Return, for each chapter, its objectives with what asks for them."""
     head = ["objective", "questions", "exercises", "graded"]
     return "\n\n".join(
-        f"### {heading(name)}\n\n" + table(head, [row(entry) for entry in entries])
+        f"### {heading(name)}\n\n" + table(head, [row(name, e) for e in entries])
         for name, entries in read("objectives.yml").items()
     )
 
 
-def row(entry: dict) -> list[str]:
-    """Return the cells of an objective; a question is named by a word of its label."""
-    words = [(label.split("-")[-1], label) for label in entry["questions"]]
+def row(chapter: str, entry: dict) -> list[str]:
+    """Return the cells of an objective; its questions are named by their labels."""
+    start = f"q-{chapter.lstrip('0123456789_').replace('_', '-')}-"
+    labels = entry["questions"]
+    words = [(label.removeprefix(start).replace("-", " "), label) for label in labels]
     questions = [f"{{ref}}`{word} <{label}>`" for word, label in words]
     exercises = [f"{{ref}}`{label}`" for label in entry["exercises"]]
     cells = map(", ".join, (questions, exercises, graded(entry)))
