@@ -27,6 +27,12 @@
     fitAll();
   }
 
+  // The speaker's window takes the notes as they are, without the style that hides what only
+  // screen readers read: it would show each formula twice.
+  function forgetMathMLOfNotes() {
+    document.querySelectorAll("aside.notes mjx-assistive-mml").forEach((e) => e.remove());
+  }
+
   Reveal.initialize({
     width: 1280,
     height: 720,
@@ -39,7 +45,7 @@
     plugins: [RevealNotes],
   }).then(() => {
     const typeset = window.MathJax?.startup?.promise ?? Promise.resolve();
-    typeset.then(fitAll).then(() => document.documentElement.classList.add("ready"));
+    typeset.then(forgetMathMLOfNotes).then(fitAll).then(() => document.documentElement.classList.add("ready"));
     for (const event of ["slidechanged", "fragmentshown", "fragmenthidden"])
       Reveal.on(event, forgetEarlierLines);
   });
