@@ -95,12 +95,13 @@ def test_formulas_are_read_aloud_on_slides_and_stand_once_in_the_notes(html, bro
     formula = '<span class="math">\\(a^2\\)</span>'
     aside = f'<aside class="notes">{formula}</aside>'
     slide = f"<section><div class='fit'><h2>A</h2><p>{formula}</p></div>{aside}</section>"
-    page = slides.PAGE.format(title="A", mathjax="{}", slides=slide)
+    settings = '{"options": {"ignoreHtmlClass": "reveal-viewport", "processHtmlClass": "math"}}'
+    page = slides.PAGE.format(title="A", mathjax=settings, slides=slide)
     deck.write_text(page, encoding="utf-8")
     with page_checks.Reader(browser) as reader:
         texts = opened(reader, deck).evaluate(
-            "[...document.querySelectorAll('mjx-assistive-mml')].map((e) => e.parentElement"
-            ".closest('aside, .fit').className)"
+            "[...document.querySelectorAll('mjx-assistive-mml')]"
+            ".map((formula) => formula.closest('aside, .fit, body').className)"
         )
         drawn = reader.page.locator("mjx-container").count()
     assert (texts, drawn) == (["fit"], 2)

@@ -56,7 +56,7 @@ PAGE = """<!DOCTYPE html>
 </div></div></main>
 <script src="reveal/dist/reveal.js"></script>
 <script src="reveal/plugin/notes/notes.js"></script>
-<script src="../_static/slides.js"></script>
+<script defer src="../_static/slides.js"></script>
 </body>
 </html>
 """

@@ -1,5 +1,5 @@
 // Start reveal.js, make slides that are too tall smaller until they fit, and show a worked
-// example as a window of a few lines.
+// example as a window of a few lines. MathJax has been read before, and is at work.
 (() => {
   const HEIGHT = 700; // of 720 pixels
   const LEAST = 0.6; // smaller could not be read from the back row
