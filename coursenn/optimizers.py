@@ -17,7 +17,7 @@ from .schedules import Schedule
 
 Clip = Callable[[Array], Array]  # from a gradient to the one that is used in its place
 
-SWEEP = 16  # steps between two looks for state that has all but vanished
+SWEEP = 16  # steps between two looks for numbers that have all but vanished
 
 
 class Optimizer:
@@ -76,18 +76,9 @@ class Optimizer:
         for start in range(0, theta.size, self.block):
             block = slice(start, start + self.block)
             self.update(theta[block], grad[block], lr, *(slot[block] for slot in self.state))
-        if self.t % SWEEP == 0:
-            self._drop_traces()
-
-    def _drop_traces(self) -> None:
-        """Set to 0 what is about to leave the range of normal floats.
-
-        Where a gradient stays 0, as for a dead unit, its running mean shrinks for ever.
-        Processors take many times longer over numbers so small (subnormal), which can more
-        than double the time of a step; and no theta is large enough to feel them.
-        """
-        for slot in self.state or ():
-            slot[np.abs(slot) < 1000 * np.finfo(slot.dtype).tiny] = 0
+        if self.state and self.t % SWEEP == 0:
+            for vector in (theta, *self.state):
+                _drop_traces(vector)
 
     def update(self, theta: Array, g: Array, lr: float, *slots: Array) -> None:
         """Move a block of theta, and its slots, in place: the published formula."""
@@ -345,3 +336,14 @@ def _as_positive(value: float, name: str) -> float:
 
 def _kind(x: object) -> str:
     return f"{x.dtype} of shape {x.shape}" if isinstance(x, np.ndarray) else type(x).__name__
+
+
+def _drop_traces(vector: Array) -> None:
+    """Set to 0 what is about to leave the range of normal floats.
+
+    Where a gradient stays 0, as for a dead unit, its running mean shrinks for ever; and so
+    does, under a penalty, the weight of a pixel that is always blank. Many processors take
+    several times longer over numbers so small (subnormal), and no sum is small enough to
+    feel them.
+    """
+    vector[np.abs(vector) < 1000 * np.finfo(vector.dtype).tiny] = 0

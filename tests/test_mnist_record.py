@@ -119,8 +119,12 @@ def test_a_trial_never_sees_the_test_set(tmp_path, monkeypatch, capsys):
     shut = (np.full((5, 64), np.nan), None)  # whoever looks into it, fails
     parts = [(X[:1500], y[:1500]), (X[1500:], y[1500:]), shut]
     monkeypatch.setattr(mnist_record, "load_mnist", lambda validation: parts)
-    mnist_record.trial(Recipe(**asdict(RECIPE) | {"epochs": 1}), 0, tmp_path / "trial.npz")
-    assert "epoch 1: " in capsys.readouterr().out
+    mnist_record.trial(Recipe(**asdict(RECIPE) | {"epochs": 8}), 0, tmp_path / "trial.npz")
+    *epochs, mean = capsys.readouterr().out.splitlines()
+    assert [line.partition(":")[0] for line in epochs] == [f"epoch {k}" for k in range(1, 9)]
+    last, averaged = (float(x.split()[-1].rstrip("%")) for x in (epochs[-1], mean))
+    assert mean.startswith("mean of the weights after 2 epochs")
+    assert averaged == pytest.approx(last, abs=5)  # a mean of other weights would know nothing
 
 
 def test_the_stored_results_are_those_of_the_recipe():

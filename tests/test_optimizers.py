@@ -301,6 +301,19 @@ def test_state_that_fades_becomes_zero_before_it_becomes_subnormal_and_slow(make
     assert np.all(optimizer.state[0] == 0)
 
 
+def test_a_weight_that_only_a_penalty_moves_becomes_zero_and_not_subnormal():
+    theta, adam = np.full(3, 0.01, np.float32), Adam()
+    smallest, seen = np.finfo(np.float32).tiny, set()
+    for _ in range(100):
+        for _ in range(16):
+            adam.step(theta, np.float32(1e-4) * theta)
+        size = np.abs(theta)
+        assert not np.any((size > 0) & (size < smallest))
+        seen |= {float(size.max())}
+    assert theta.max() == 0
+    assert len(seen) > 2  # it has been shrinking, step by step
+
+
 def test_an_optimizer_can_be_pickled_with_its_schedule_and_its_clip():
     g = np.array([3.0, 4.0])
     for schedule in (cosine(0.1, 9), warm_up(exponential(0.1, 0.5), 3), step_decay(0.1, 0.5, 2)):

@@ -1,5 +1,6 @@
 """Every deck of slides works from a file, without a network, and every slide can be read."""
 
+import shutil
 import sys
 
 import page_checks
@@ -85,6 +86,26 @@ def test_the_first_slides_of_a_deck_have_no_barriers(html, browser, name, scheme
             found = page_checks.violations(page, "light")
             reader.problems += [f"slide {h}.{v or 0}: {problem}" for problem in found]
         assert not reader.problems, "\n".join(reader.problems)
+
+
+def test_formulas_are_read_aloud_on_slides_and_stand_once_in_the_notes(html, browser, tmp_path):
+    for folder in ("_static", "slides/reveal"):
+        shutil.copytree(html / folder, tmp_path / folder)
+    deck = tmp_path / "slides" / "deck.html"
+    formula = '<span class="math">\\(a^2\\)</span>'
+    aside = f'<aside class="notes">{formula}</aside>'
+    slide = f"<section><div class='fit'><h2>A</h2><p>{formula}</p></div>{aside}</section>"
+    settings = '{"options": {"ignoreHtmlClass": "reveal-viewport", "processHtmlClass": "math"}}'
+    page = slides.PAGE.format(title="A", mathjax=settings, slides=slide)
+    deck.write_text(page, encoding="utf-8")
+    with page_checks.Reader(browser) as reader:
+        texts = opened(reader, deck).evaluate(
+            "[...document.querySelectorAll('mjx-assistive-mml')]"
+            ".map((formula) => formula.closest('aside, .fit, body').className)"
+        )
+        drawn = reader.page.locator("mjx-container").count()
+    assert (texts, drawn) == (["fit"], 2)
+    assert not reader.problems
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

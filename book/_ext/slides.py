@@ -51,12 +51,12 @@ PAGE = """<!DOCTYPE html>
 <script defer src="../_static/mathjax/tex-svg-full.js"></script>
 </head>
 <body>
-<div class="reveal"><main class="slides">
+<main><h1 class="unseen">{title}: slides</h1><div class="reveal"><div class="slides">
 {slides}
-</main></div>
+</div></div></main>
 <script src="reveal/dist/reveal.js"></script>
 <script src="reveal/plugin/notes/notes.js"></script>
-<script src="../_static/slides.js"></script>
+<script defer src="../_static/slides.js"></script>
 </body>
 </html>
 """
@@ -159,13 +159,7 @@ def cut(
     )
     title = escape(BeautifulSoup(context["title"], "html.parser").get_text())
     settings = dict(app.config.mathjax3_config or {})
-    options = {
-        "enableMenu": False,
-        "menuOptions": {"settings": {"assistiveMml": False}},
-    }
-    settings["options"] = (
-        settings.get("options", {}) | options
-    )  # else notes show formulas twice
+    settings["options"] = settings.get("options", {}) | {"enableMenu": False}
     page = PAGE.format(title=title, mathjax=json.dumps(settings), slides=slides)
     folder = Path(app.outdir, "slides")
     folder.mkdir(exist_ok=True)

@@ -1,5 +1,5 @@
 // Start reveal.js, make slides that are too tall smaller until they fit, and show a worked
-// example as a window of a few lines.
+// example as a window of a few lines. MathJax has been read before, and is at work.
 (() => {
   const HEIGHT = 700; // of 720 pixels
   const LEAST = 0.6; // smaller could not be read from the back row
@@ -27,6 +27,12 @@
     fitAll();
   }
 
+  // The speaker's window takes the notes as they are, without the style that hides what only
+  // screen readers read: it would show each formula twice.
+  function forgetMathMLOfNotes() {
+    document.querySelectorAll("aside.notes mjx-assistive-mml").forEach((e) => e.remove());
+  }
+
   Reveal.initialize({
     width: 1280,
     height: 720,
@@ -39,7 +45,7 @@
     plugins: [RevealNotes],
   }).then(() => {
     const typeset = window.MathJax?.startup?.promise ?? Promise.resolve();
-    typeset.then(fitAll).then(() => document.documentElement.classList.add("ready"));
+    typeset.then(forgetMathMLOfNotes).then(fitAll).then(() => document.documentElement.classList.add("ready"));
     for (const event of ["slidechanged", "fragmentshown", "fragmenthidden"])
       Reveal.on(event, forgetEarlierLines);
   });
