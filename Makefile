@@ -5,10 +5,11 @@ PYTHON ?= python3
 BIN := .venv/bin
 INSTALLED := .venv/installed
 
-.PHONY: help book slides pdf test test-lowest frameworks nbgrader notebooks lab lint clean
+.PHONY: help book draft slides pdf test test-lowest frameworks nbgrader notebooks lab lint clean
 
 help:
 	@echo "make book       build the book: _build/html/index.html"
+	@echo "make draft      the same, but only the pages that changed since it was built"
 	@echo "make slides     the same, and say where the lecture slides are"
 	@echo "make pdf        print the book and the slides: _build/book.pdf, _build/slides/"
 	@echo "make test       pass every test, and run every notebook"
@@ -22,6 +23,9 @@ help:
 
 book: $(INSTALLED)
 	$(BIN)/jupyter-book build . --all -W -n --keep-going
+
+draft: $(INSTALLED)
+	$(BIN)/jupyter-book build . -W -n --keep-going
 
 slides: book
 	@echo "slides: _build/html/slides/index.html"
