@@ -172,7 +172,7 @@ class CrossEntropy(Loss):
         return np.exp(_log_softmax(A))
 
     def _mean(self, log_P: Array, Y: Array) -> np.floating:
-        return (Y * log_P).sum() / -len(Y)
+        return (Y / -len(Y) * log_P).sum()
 
     def check_targets(self, Y: Array) -> None:
         sums = Y.sum(axis=1)

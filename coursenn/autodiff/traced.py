@@ -137,10 +137,10 @@ def untraced(x: Any, name: str = "data") -> Array:
 
 def _not_elementwise(ufunc: np.ufunc, method: str, inputs: Any, options: Any) -> Any:
     """Apply a ufunc that is not, or not here, a function of single entries; or refuse it."""
-    if "out" in options:
-        raise TypeError("a traced array is never changed in place: write x = x + y, not x += y")
     if ufunc is np.matmul and method == "__call__" and not options:
         return matmul(*inputs)
+    if "out" in options:
+        raise TypeError("a traced array is never changed in place: write x = x + y, not x += y")
     if ufunc in REDUCTIONS and method == "reduce":
         return REDUCTIONS[ufunc](*inputs, **{"axis": 0, **options})
     if ufunc in COMPARISONS:
