@@ -2,6 +2,7 @@
 
 import copy
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -23,9 +24,10 @@ from coursenn.grading.grader import (
     names_used,
     preflight,
     release_with_examples,
+    too_slow,
 )
 from coursenn.grading.misconceptions import REGISTRY
-from coursenn.grading.sandbox import NoSandbox, why_no_sandbox
+from coursenn.grading.sandbox import Limits, NoSandbox, why_no_sandbox
 
 # The answers here are ours. Where there is no bubblewrap they are run without it.
 SANDBOX = not why_no_sandbox()
@@ -395,6 +397,43 @@ def test_check_stops_an_endless_loop(tmp_path, released):
     assert message(result, "sigmoid-test") == "right so far; hidden tests decide"
 
 
+def test_check_says_what_is_stopped_when_it_is_graded(tmp_path, released):
+    slow = "def step(w, b, x, y, lr):\n    for _ in range(10**7):\n        pass\n    return w, b"
+    notebook = copy.deepcopy(released)
+    notebook["metadata"]["coursenn"] = {"limits": {"call": 0.01, "cell": 0.02}}
+    answers = demo.OTHERWISE_WRITTEN | {"step": slow, "sigmoid": "import time\ntime.sleep(0.1)"}
+    _, text = check_in(tmp_path, answered(notebook, answers))
+    stopped = "when this is graded, it is stopped after"
+    assert re.search(f"note: a call of step took [0-9]+ s here; {stopped} 0.01 s", text)
+    assert re.search(f"note: the cell sigmoid took 0 s here; {stopped} 0.02 s", text)
+    longest = {("run", "quick"): 9.0, ("run", "slow"): 11.0, ("call", "f"): 6.0, ("call", "g"): 5.0}
+    sentences = list(too_slow(longest, Limits(cell=10.0, call=5.0)))
+    assert [sentence.partition(" took")[0] for sentence in sentences] == [
+        "the cell slow",
+        "a call of f",
+    ]
+
+
+def test_parts_stand_under_the_heading_of_their_task(tmp_path, released):
+    notebook = copy.deepcopy(released)
+    texts = ["# A set", "## Task 1. A *step*\n\nWrite it.", "And this.", "## Task 2\n## Task 3"]
+    headings = [{"cell_type": "markdown", "metadata": {}, "source": text} for text in texts]
+    first, *rest = notebook["cells"]
+    names = [raw["metadata"]["nbgrader"]["grade_id"] for raw in rest]
+    cut = names.index("sigmoid")
+    notebook["cells"] = [headings[0], first, *headings[1:3], *rest[:cut], headings[3], *rest[cut:]]
+    answers = demo.OTHERWISE_WRITTEN | {"proof": "## My heading"}
+    result, text = check_in(tmp_path, answered(notebook, answers))
+    tasks = {part.name: part.task for part in result.parts}
+    assert tasks.pop("step-shown") == tasks.pop("step-hidden") == "Task 1. A *step*"
+    assert set(tasks.values()) == {"Task 3"}
+    lines = text.splitlines()
+    assert lines[0] == "Task 1. A *step*"
+    assert lines[1].startswith("step-shown")
+    assert lines.count("Task 3") == 1
+    assert lines[lines.index("Task 3") - 1] == ""
+
+
 def test_check_runs_in_the_folder_of_the_notebook(tmp_path, released):
     (tmp_path / "numbers.txt").write_text("0.5")
     code = demo.RIGHT_STEP + "\nassert float(open('numbers.txt').read()) == 0.5"
@@ -404,7 +443,7 @@ def test_check_runs_in_the_folder_of_the_notebook(tmp_path, released):
 
 def test_check_finds_the_one_graded_notebook_of_a_folder(tmp_path, released, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
-    with pytest.raises(BadNotebook, match=r"say which notebook.*: none"):
+    with pytest.raises(BadNotebook, match=r"there is no graded notebook in .*: go to its folder"):
         check()
     Path("set.ipynb").write_bytes(answered(released, {}))
     Path("scratch.ipynb").write_text('{"cells": [], "nbformat": 4}')

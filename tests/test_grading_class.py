@@ -446,11 +446,11 @@ def test_from_a_download_to_results(folder, capsys):
     assert commands.main(["grade", *paths, "--jobs", "2", *FLAGS]) == 0
     told = capsys.readouterr().out
     assert "4 of 4" in told
-    assert "4 notebooks were graded\n" in told
+    assert "4 submissions were graded\n" in told
     assert points(folder / "out") == EXPECTED
     assert read_record(folder / "out/ada.json").time_from == "date"
     assert commands.main(["grade", *paths, *FLAGS]) == 0
-    assert "0 notebooks were graded, 4 were graded before" in capsys.readouterr().out
+    assert "0 submissions were graded, 4 were graded before" in capsys.readouterr().out
 
 
 def test_of_one_notebook_all_parts_are_shown(folder, capsys):

@@ -143,7 +143,7 @@ def test_without_nbgrader_it_says_what_to_install(tmp_path, results, monkeypatch
     path = tmp_path / "demo.ipynb"
     path.write_text(json.dumps(SOURCE))
     assert commands.main(["gradebook", str(path), str(results), str(tmp_path / "course")]) == 1
-    assert "pip install 'nbgrader>=0.9.6'" in capsys.readouterr().err
+    assert "pip install -r requirements-grading.txt" in capsys.readouterr().err
     with pytest.raises(ValueError, match=r"has no gradebook\.db"):
         decisions_of(tmp_path, "demo", results)
 
@@ -207,6 +207,13 @@ def test_points_of_a_person_stay_and_come_back(tmp_path, results, course, capsys
     assert commands.main(["report", str(results), str(tmp_path), "--manual", str(table)]) == 0
     assert "18.5 of 19 points" in (tmp_path / "feedback/ada.html").read_text("utf-8")
     assert "Nearly." in (tmp_path / "feedback/ada.html").read_text("utf-8")
+
+
+@needs_nbgrader
+@pytest.mark.parametrize("name", ["", "another"])
+def test_points_of_a_set_that_is_not_there_are_not_passed_over(results, course, name):
+    with pytest.raises(ValueError, match=f"no set '{name}'; say --set with one of these: demo"):
+        decisions_of(course, name, results)
 
 
 @needs_nbgrader

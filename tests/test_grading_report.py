@@ -138,6 +138,7 @@ def test_a_student_can_have_more_time(tmp_path):
     ("due", "late", "message"),
     [
         ("tomorrow", "", "tomorrow is not a time such as"),
+        ("2026-10-01", "", "2026-10-01 has no time of day; say for instance 2026-10-01T23:59"),
         (DUE.isoformat(), "a lot", "a lot is not a rule such as"),
         (DUE.isoformat(), "110 % per day", "110 is not a number of percent"),
         (DUE.isoformat(), "1.1.1 % per day", "1.1.1 is not a number of percent"),
@@ -254,6 +255,9 @@ def test_the_page_for_grading_shows_answers_and_pictures_by_task(results):
     assert "one" not in page.get_text().split()
     page = soup(hand_page(records(results), {}, {"proof": "2 points for <b>", "other": "x"}))
     assert [fold.pre.get_text() for fold in page.find_all("details")] == ["2 points for <b>"]
+    asked = Part("proof", 0.0, 5.0, "open", "graded by a person", task="Task 9. A proof")
+    page = soup(hand_page([record(result=Result([asked]))], {}))
+    assert page.h2.get_text() == "Task 9. A proof: proof"
 
 
 # -- Feedback ------------------------------------------------------------------------------
@@ -408,7 +412,19 @@ def test_a_notebook_that_could_not_be_read_says_so_once(tmp_path):
     result = unreadable(demo.notebook(), why)
     page = words(feedback_page(Mark(record(result=result, answers={}))))
     assert page.count("was the upload cut off?") == 1
+    assert "?." not in page
+    assert "Another note." in words(
+        feedback_page(Mark(record(result=Result([], ["another note"]))))
+    )
     assert "0 of 19 points" in page
+
+
+def test_feedback_has_the_headings_of_tasks():
+    parts = [Part(name, 1.0, 1.0, "passed", "passed", task=f"Task <{name[0]}>") for name in
+             ("1-shown", "1-hidden", "2-shown")]  # fmt: skip
+    page = soup(feedback_page(Mark(record(result=Result(parts), answers={}))))
+    heads = [tag.get_text().split(":")[0] for tag in page.find_all(["h2", "h3", "h4"])]
+    assert heads == ["Task by task", "Task <1>", "1-shown", "1-hidden", "Task <2>", "2-shown"]
 
 
 def test_a_notebook_on_which_the_grader_broke_is_not_final(tmp_path):

@@ -40,7 +40,8 @@ and between ### BEGIN HIDDEN TESTS and ### END HIDDEN TESTS, and without outputs
 answers are run first, without a sandbox, and must pass all tests."""
 CHECK = """\
 Run a notebook from top to bottom, and print its points and what the tests in it say. Save it
-first. Hidden tests decide later; check says which. It ends with 1 if something is wrong."""
+first. Hidden tests decide later; check says which, and what takes longer here than it may when it
+is graded. It ends with 1 if something is wrong."""
 COLLECT = f"""\
 Take what was handed in out of a folder or a zip file. Of each student the newest notebook is
 copied to OUT/STUDENT.ipynb, and OUT/{TABLE} says when it was handed in. What is left out is
@@ -74,12 +75,14 @@ Where a set makes a student's task from an id, the id should stand in the name o
 or in --ids. Whose does not, and who gave the same, is said here and in class.html; it costs no
 points."""
 GRADEBOOK = """\
-Write results into COURSE/gradebook.db and COURSE/autograded, where nbgrader (pip install
-'nbgrader>=0.9.6') finds them; the set is called like SOURCE. Then, in COURSE:
+Write results into COURSE/gradebook.db and COURSE/autograded, where nbgrader finds them; the set is
+called like SOURCE. Points in the table of manual do not get there. To install nbgrader, say in the
+folder of the project: make nbgrader, or pip install -r requirements-grading.txt. Then, in COURSE:
     jupyter lab             grade by hand under Nbgrader, Formgrader, Manual Grading
     nbgrader generate_feedback SET
     nbgrader export         all points as a CSV file
-Points given in formgrader stay when this is called again. To have them in report too:
+Points given in formgrader stay when this is called again. Do that when all are given, if work
+may be late: what lateness costs is counted here. To have the points in report too:
     python -m coursenn.grading manual RESULTS TABLE --gradebook COURSE --set SET
 Do not use nbgrader's own autograding: it runs students' code without a sandbox. A course that is
 made here has it switched off."""
@@ -234,6 +237,7 @@ def _release(options: argparse.Namespace) -> int:
     notebook = release_with_examples(read_source(options.source))
     text = json.dumps(notebook, indent=1, ensure_ascii=False, allow_nan=False)
     _write(options.out, text + "\n")
+    print(f"{options.out} is the students' notebook")
     return 0
 
 
@@ -279,12 +283,12 @@ def _grade(options: argparse.Namespace) -> int:
         print(WARNING, file=sys.stderr)
     task = Task(read_source(options.source), sandbox)
     handed_in = submissions(options.submitted)
-    handed = _count(len(handed_in), "notebook", "notebooks")
+    handed = _count(len(handed_in), "submission", "submissions")
     print(f"{handed}; what is new is graded, the author's own answers first", flush=True)
     more = {"jobs": options.jobs, "dask": options.dask}
     done = grade_class(task, handed_in, options.results, **more)
     known = f", {done.known} were graded before" if done.known else ""
-    print(f"{_count(done.graded, 'notebook was', 'notebooks were')} graded{known}")
+    print(f"{_count(done.graded, 'submission was', 'submissions were')} graded{known}")
     if options.submitted.is_file():
         print(table(read_record(options.results / f"{handed_in[0].student}.json").result))
     elif done.others:

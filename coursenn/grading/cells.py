@@ -25,6 +25,7 @@ MAX_BYTES = 20 << 20
 MAX_CELLS = 2000
 CODE_STUB = "# YOUR CODE HERE\nraise NotImplementedError()"
 TEXT_STUB = "YOUR ANSWER HERE"
+HEADING = re.compile(r"^## +(\S.*)$", re.MULTILINE)  # of a task; the set's own has one #
 
 Notebook = dict[str, Any]  # as JSON gives it
 Role = Literal["given", "answer", "test", "added"]
@@ -47,6 +48,7 @@ class Cell:
     points : what it gives; 0 for a cell that is not graded
     cell_id : Jupyter's own id, which survives when metadata is lost
     extras : what ``release`` noted for ``check``: are there hidden tests, and which examples
+    task : the heading that the cell stands under, as students read it
     """
 
     name: str
@@ -56,6 +58,7 @@ class Cell:
     points: float = 0.0
     cell_id: str = ""
     extras: dict[str, Any] = field(default_factory=dict)
+    task: str = ""
 
     @property
     def by_hand(self) -> bool:
@@ -135,7 +138,12 @@ def parse(data: bytes) -> Notebook:
 
 def cells_of(notebook: Notebook) -> list[Cell]:
     """Return the cells of a notebook; what is wrong with their metadata is passed over."""
-    return [cell_of(raw) for raw in notebook["cells"] if isinstance(raw, dict)]
+    cells, task = [], ""
+    for cell in (cell_of(raw) for raw in notebook["cells"] if isinstance(raw, dict)):
+        if not cell.is_code and cell.role != "answer":
+            task = (HEADING.findall(cell.text) or [task])[-1].strip()
+        cells.append(replace(cell, task=task))
+    return cells
 
 
 def cell_of(raw: dict[str, Any]) -> Cell:

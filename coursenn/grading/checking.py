@@ -8,7 +8,7 @@ from .grader import Part, Result, check_own
 from .sandbox import limits_of
 
 
-def check(path: str | Path = "", *, seconds: float = 60.0) -> None:
+def check(path: str | Path = "", *, seconds: float = 30.0) -> None:
     """Run a notebook from top to bottom, and print its points and what its tests say.
 
     It runs the file, so save the notebook first. It needs nothing but Python and what the
@@ -17,7 +17,8 @@ def check(path: str | Path = "", *, seconds: float = 60.0) -> None:
     Parameters
     ----------
     path : of the notebook; may be left out where there is one graded notebook in the folder
-    seconds : how long one cell may take
+    seconds : how long one cell, or one call by a test, may take here. When the notebook is graded
+        it may be less; ``check`` then says what took longer.
 
     Raises
     ------
@@ -27,12 +28,12 @@ def check(path: str | Path = "", *, seconds: float = 60.0) -> None:
     print(table(checked(path, seconds=seconds)))
 
 
-def checked(path: str | Path = "", *, seconds: float = 60.0) -> Result:
+def checked(path: str | Path = "", *, seconds: float = 30.0) -> Result:
     """Return what ``check`` prints, as data."""
     path = Path(path) if path else only_notebook(Path())
     try:
         notebook = parse(read_bytes(path))
-        limits = limits_of(notebook).at_least(cell=seconds, call=seconds, total=10 * seconds)
+        limits = limits_of(notebook).at_least(cell=seconds, call=seconds, total=20 * seconds)
         limits = replace(limits, restarts=2)
         if not any(cell.points for cell in cells_of(notebook)):
             raise BadNotebook("no cell is graded: the metadata have been lost, or never were")
@@ -50,16 +51,23 @@ def only_notebook(folder: Path) -> Path:
         If there is none, or more than one.
     """
     found = [path for path in sorted(folder.glob("*.ipynb")) if _is_graded(path)]
-    if len(found) != 1:
-        names = ", ".join(path.name for path in found) or "none"
-        raise BadNotebook(f"say which notebook: check('name.ipynb'). Graded ones here: {names}")
+    if not found:
+        where = folder.resolve()
+        raise BadNotebook(f"there is no graded notebook in {where}: go to its folder, or name it")
+    if len(found) > 1:
+        names = ", ".join(path.name for path in found)
+        raise BadNotebook(f"there are several graded notebooks here; name one of them: {names}")
     return found[0]
 
 
 def table(result: Result) -> str:
     """Return the parts, the sums, and what went wrong, as text."""
     width = max(5, *(len(part.name) for part in result.parts))
-    lines = [_line(part, width) for part in result.parts]
+    lines: list[str] = []
+    for before, part in zip([None, *result.parts], result.parts, strict=False):
+        if part.task and part.task != (before.task if before else ""):
+            lines += ["", part.task] if lines else [part.task]
+        lines.append(_line(part, width))
     lines += ["", f"{'total':{width}}  {_sums(result)}"]
     lines += [f"note: {note}" for note in result.notes]
     lines += [f"in {name}: {text}" for name, text in result.errors.items()]

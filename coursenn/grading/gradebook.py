@@ -78,7 +78,7 @@ def decisions_of(course: Path, name: str, results: Path) -> Decisions:
     Raises
     ------
     ValueError
-        If there is no such gradebook.
+        If there is no such gradebook, or no such set in it.
     ImportError
         If nbgrader is not installed.
     """
@@ -86,6 +86,9 @@ def decisions_of(course: Path, name: str, results: Path) -> Decisions:
         raise ValueError(f"{course} has no gradebook.db")
     found: Decisions = {}
     with opened(course) as book:
+        if name not in (known := sorted(assignment.name for assignment in book.assignments)):
+            there = ", ".join(known) or "none"
+            raise ValueError(f"{course} has no set {name!r}; say --set with one of these: {there}")
         for record in records(results):
             for notebook in _notebooks(book, record.student, name):
                 comments = {c.name: c.manual_comment or "" for c in notebook.comments}
@@ -136,7 +139,8 @@ def opened(course: Path) -> Iterator[Any]:
     try:
         api = importlib.import_module("nbgrader.api")
     except ImportError:
-        raise ImportError("this needs nbgrader: pip install 'nbgrader>=0.9.6'") from None
+        how = "in the folder of the project, pip install -r requirements-grading.txt"
+        raise ImportError(f"this needs nbgrader: {how}") from None
     course.mkdir(parents=True, exist_ok=True)
     # nbgrader starts a program, alembic, that lies beside Python; who calls Python by its path
     # has not told the shell of it

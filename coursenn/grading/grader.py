@@ -11,7 +11,7 @@ import json
 import symtable
 import traceback
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, redirect_stderr, redirect_stdout, suppress
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -39,6 +39,7 @@ class Part:
     verdict : passed, failed, or open: then points is 0 and somebody else decides
     message : for the student
     misconception : the name of the one behind a wrong answer, or empty
+    task : the heading that the cell stands under, as students read it
     """
 
     name: str
@@ -47,11 +48,19 @@ class Part:
     verdict: Verdict
     message: str
     misconception: str = ""
+    task: str = ""
 
     @classmethod
     def failed(cls, cell: Cell, message: str, misconception: str = "") -> "Part":
         """Return the part of a cell that gives nothing."""
-        return cls(cell.name, 0.0, cell.points, "failed", message, misconception)
+        return cls.of(cell, "failed", message, misconception)
+
+    @classmethod
+    def of(cls, cell: Cell, verdict: Verdict, message: str, misconception: str = "") -> "Part":
+        """Return the part of a cell: all its points if it passed, and else none."""
+        points = cell.points if verdict == "passed" else 0.0
+        told = (verdict, message, misconception, clean(cell.task))
+        return cls(cell.name, points, cell.points, *told)
 
 
 @dataclass
@@ -124,12 +133,32 @@ def unreadable(source: Notebook, why: str) -> Result:
 
 
 def check_own(notebook: Notebook, folder: Path, limits: Limits | None = None) -> Result:
-    """Grade a student's notebook by the tests that are in it, on the student's own machine."""
+    """Grade a student's notebook by the tests that are in it, on the student's own machine.
+
+    What took longer than it may when it is graded is noted: the limits here may be wider.
+    """
     cells = cells_of(notebook)
     matched = match(cells, cells)
     session = Session(limits, sandbox=False, folder=folder)
     parts = Bench(cells, session).run(matched.steps)
-    return Result(parts, matched.notes, session.errors, session.output)
+    notes = [*matched.notes, *too_slow(session.longest, limits_of(notebook))]
+    return Result(parts, notes, session.errors, session.output)
+
+
+def too_slow(longest: Mapping[tuple[str, str], float], limits: Limits) -> Iterator[str]:
+    """Yield a sentence on each cell, and on each function, that took longer than it may.
+
+    Parameters
+    ----------
+    longest : seconds, as a session counts them
+    limits : those that count when the notebook is graded
+    """
+    for (do, name), seconds in longest.items():
+        may = limits.cell if do == "run" else limits.call
+        what = f"the cell {name}" if do == "run" else f"a call of {name}"
+        if seconds > may:
+            limit = f"it is stopped after {may:g} s of the processor"
+            yield f"{what} took {seconds:.0f} s here; when this is graded, {limit}"
 
 
 def release_with_examples(source: Notebook) -> Notebook:
@@ -228,7 +257,7 @@ class Bench:
         if cell.by_hand and cell.is_empty(cell.text):
             yield Part.failed(cell, "no answer")
         elif cell.by_hand:
-            yield Part(cell.name, 0.0, cell.points, "open", "graded by a person")
+            yield Part.of(cell, "open", "graded by a person")
 
     def _test(self, cell: Cell) -> Part:
         desk = Desk(self._session, examples=None if self._examples is None else [])
@@ -243,8 +272,8 @@ class Bench:
             self._examples[cell.name] = desk.examples or []
         if cell.extras.get("hidden"):
             so_far = "right so far; hidden tests decide" if shown else "hidden tests decide"
-            return Part(cell.name, 0.0, cell.points, "open", so_far)
-        return Part(cell.name, cell.points, cell.points, "passed", "passed")
+            return Part.of(cell, "open", so_far)
+        return Part.of(cell, "passed", "passed")
 
     def _run(self, cell: Cell, desk: Desk) -> None:
         """Run the grader's own code, with the student's names that it uses."""

@@ -4,7 +4,7 @@ import math
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta, tzinfo
+from datetime import date, datetime, timedelta, tzinfo
 from pathlib import Path
 
 from .collecting import as_time
@@ -90,7 +90,17 @@ def _time(text: str, where: str) -> datetime:
     """Return a time in the zone it was written in."""
     if not (time := as_time(text, where)):
         raise ValueError(f"{where}: a time is missing")
+    if _is_day(text):  # its first moment would be understood, and its last is meant
+        raise ValueError(f"{where}: {text} has no time of day; say for instance {text}T23:59")
     return time.astimezone(datetime.fromisoformat(text).tzinfo)
+
+
+def _is_day(text: str) -> bool:
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _percent(text: str) -> float:

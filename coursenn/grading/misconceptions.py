@@ -14,7 +14,8 @@ class Misconception(NamedTuple):
     Attributes
     ----------
     hint : one or two sentences
-    chapter : a notebook of the book, without its ending; empty if there is no such place
+    chapter : a notebook of the book, without its ending, such as ``05_backprop``; empty if there
+        is no such place
     section : a heading in it
     """
 
@@ -23,7 +24,9 @@ class Misconception(NamedTuple):
     section: str = ""
 
     def __str__(self) -> str:
-        return f"{self.hint} See '{self.section}' in {self.chapter}." if self.chapter else self.hint
+        if not self.chapter:
+            return self.hint
+        return f"{self.hint} See '{self.section}' in chapter {int(self.chapter[:2])}."
 
 
 REGISTRY = {

@@ -4,7 +4,7 @@ A page is one file, without scripts and without anything from elsewhere. Whateve
 submission is escaped, and a browser is told to run nothing.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from html import escape as e
 
 from .answers import Answer
@@ -21,7 +21,8 @@ STYLE = """
     background: #121212; color: #ececec; } }
 body { font: 1rem/1.5 system-ui, sans-serif; max-width: 46rem; margin: 0 auto;
   padding: 1rem; overflow-wrap: anywhere; }
-h1 { font-size: 1.5rem; line-height: 1.2; } h2 { font-size: 1.15rem; margin-top: 2rem; }
+h1 { font-size: 1.5rem; line-height: 1.2; } h2 { font-size: 1.25rem; margin-top: 2rem; }
+h3, h4 { font-size: 1rem; margin: 1.4rem 0 .4rem; }
 section { border: 1px solid var(--line); border-radius: .4rem; padding: .6rem .8rem;
   margin: .7rem 0; }
 section > :first-child, section > :last-child { margin: 0; }
@@ -84,9 +85,9 @@ def feedback_page(mark: Mark) -> str:
         f"<p>{e(mark.student)}</p>",
         f'<p class="total">{mark.total:g} of {mark.out_of:g} points</p>',
         *(f"<p>{e(text)}</p>" for text in _about_points(mark)),
-        *(f"<p>{e(note[:1].upper() + note[1:])}.</p>" for note in result.notes),
+        *(f"<p>{e(_sentence(note))}</p>" for note in result.notes),
         "<h2>Task by task</h2>",
-        *(_part(mark, part) for part in result.parts),
+        *_by_task(mark),
     ]
     if result.errors:
         body.append("<h2>Errors in your cells</h2>")
@@ -111,6 +112,7 @@ def hand_page(
     models : the author's answers, with their mark schemes, by the name of the task
     """
     tasks: dict[str, list[str]] = {}
+    headings: dict[str, str] = {}
     title = ""
     for record in records:
         title = record.title
@@ -121,6 +123,7 @@ def hand_page(
                 head = f"<h3>{e(record.student)}: {points} of {part.out_of:g}</h3>"
                 answer = _answer(record.answers.get(part.name, Answer("")))
                 tasks.setdefault(part.name, []).append(f"<section>{head}{answer}</section>")
+                headings[part.name] = f"{part.task}: {part.name}" if part.task else part.name
     body = [f"<h1>{e(title)}: graded by a person</h1>"]
     body.append(
         "<p>Write points and comments into the table beside this page. Pictures are those that "
@@ -129,7 +132,7 @@ def hand_page(
     for name, answers in sorted(tasks.items()):
         model = (models or {}).get(name)
         shown = [_folded("The author's answer", f"<pre>{e(model)}</pre>")] if model else []
-        body += [f"<h2>{e(name)}</h2>", *shown, *answers]
+        body += [f"<h2>{e(headings[name])}</h2>", *shown, *answers]
     return page(f"{title}: graded by a person", body)
 
 
@@ -158,6 +161,21 @@ def _about_points(mark: Mark) -> list[str]:
     return sentences
 
 
+def _sentence(note: str) -> str:
+    """Return a note with a capital, and with a full stop unless it is a question."""
+    return note[:1].upper() + note[1:] + ("" if note.endswith((".", "?", "!")) else ".")
+
+
+def _by_task(mark: Mark) -> Iterator[str]:
+    """Yield the parts, each below the heading of its task."""
+    task = ""
+    for part in mark.record.result.parts:
+        if part.task and part.task != task:
+            yield f"<h3>{e(part.task)}</h3>"
+        task = part.task
+        yield _part(mark, part)
+
+
 def _part(mark: Mark, part: Part) -> str:
     points = mark.points(part)
     decision = mark.decisions.get(part.name)
@@ -168,9 +186,9 @@ def _part(mark: Mark, part: Part) -> str:
         kind = "good" if full else "bad"
         word = "all points" if full else "no points" if none else "some of the points"
         shown = f"{points:g}"
-    head = (
-        f'<h3>{e(part.name)}: <span class="{kind}">{shown} of {part.out_of:g}, {word}</span></h3>'
-    )
+    tag = "h4" if part.task else "h3"
+    gives = f'<span class="{kind}">{shown} of {part.out_of:g}, {word}</span>'
+    head = f"<{tag}>{e(part.name)}: {gives}</{tag}>"
     text = []
     if decision and decision.points is not None and part.verdict != "open":
         text.append("A person has decided otherwise than the tests.")

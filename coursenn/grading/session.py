@@ -73,14 +73,22 @@ class Session:
     limits : what the student's code may use
     sandbox : whether it runs in bubblewrap
     folder : where it runs, if it is not in a sandbox
+
+    Attributes
+    ----------
+    errors : what went wrong, by the name of the cell
+    output : what was printed
+    longest : the seconds, by the clock, that a cell ("run" and its name) or a call of a function
+        ("call" and its name) took at most
     """
 
     def __init__(
         self, limits: Limits | None = None, sandbox: bool = True, folder: Path | None = None
     ):
         self.limits = limits or Limits()
-        self.errors: dict[str, str] = {}  # what went wrong, by the name of the cell
+        self.errors: dict[str, str] = {}
         self.output = ""
+        self.longest: dict[tuple[str, str], float] = {}
         self._where = (sandbox, folder)
         self._cells: dict[str, str] = {}  # those to be run again after a death
         self._process: Process | None = None
@@ -168,6 +176,7 @@ class Session:
         sent: list[Any] = []
         packed = [pack(arg, sent) for arg in args]
         seconds = min(seconds, left)
+        start = time.monotonic()
         try:
             request = {"do": do, "args": packed, "seconds": seconds}
             reply = process.ask(request, 2 * seconds + GRACE)
@@ -175,6 +184,9 @@ class Session:
         except Died:
             self._retire()
             raise
+        if do in ("run", "call"):
+            took = time.monotonic() - start
+            self.longest[do, args[0]] = max(took, self.longest.get((do, args[0]), 0.0))
         if isinstance(error, MemoryError):
             self._retire()  # what filled the memory may still be there
         if do == "call":
