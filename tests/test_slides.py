@@ -166,14 +166,30 @@ def test_a_note_belongs_to_the_slide_before_it():
 def test_a_long_list_goes_on_on_the_next_slide():
     items = [f"<li>{'word ' * 15}{k}</li>" for k in range(5)]
     deck = cut(("slide", f"<h2>Remember</h2><ul>{''.join(items)}</ul>"))
-    assert deck.count("<ul>") == 3
+    assert deck.count("<ul>") == deck.count("<h2>Remember</h2>") == 3
     assert all(item in deck for item in items)
+
+
+def test_a_numbered_list_that_goes_on_keeps_its_numbers():
+    items = [f"<li>{'word ' * 15}{k}</li>" for k in range(5)]
+    deck = cut(("slide", f"<ol>{''.join(items)}</ol>"))
+    assert deck.count("<ol>") == deck.count('<ol start="3">') == deck.count('<ol start="5">') == 1
+
+
+def test_a_note_on_a_long_list_is_there_when_the_list_begins():
+    items = [f"<li>{'word ' * 15}{k}</li>" for k in range(5)]
+    deck = cut(("slide", f"<ul>{''.join(items)}</ul>"), ("notes-0", ""), notes=["said"])
+    assert deck.index("said") < deck.index("2</li>")
 
 
 def test_formulas_code_and_headings_are_no_words():
     items = f"<li>{'word ' * 15}</li>" * 2
     others = f"<pre>{'x ' * 30}</pre><p><span class='math'>{'y ' * 30}</span></p>"
     assert cut(("slide", f"<h2>{'head ' * 30}</h2>{others}<ul>{items}</ul>")).count("<ul>") == 1
+
+
+def test_the_heading_of_a_slide_is_one_level_below_that_of_the_deck():
+    assert cut(("slide", "<h3>A</h3>")).count('<h3 aria-level="2">A</h3>') == 1
 
 
 def test_links_lead_to_the_book_and_ids_are_not_doubled():

@@ -28,6 +28,7 @@ from sphinx.application import Sphinx
 from sphinx.errors import ExtensionError
 
 MOST_WORDS = 40  # of a list on one slide
+HEADINGS = ("h1", "h2", "h3")
 KINDS = {"slide", "subslide", "fragment", "-", "notes"}
 MARK = re.compile(r"<!--cell:(\S+?)-->\n?")
 TITLE = re.compile("<title>(.*): slides</title>")
@@ -70,7 +71,7 @@ INDEX = """<!DOCTYPE html>
 </head>
 <body class="list"><main>
 <h1>Slides</h1>
-<p>One deck for each chapter. The arrow keys turn the pages; S opens the speaker's
+<p>One deck for each chapter. The space bar goes on, step by step; S opens the speaker's
 notes, Escape shows all slides, and a question mark lists the other keys. For a handout,
 print the printable form of a deck to a PDF; <code>make pdf</code> does so for all
 decks.</p>
@@ -172,15 +173,23 @@ class Slide:
 
     parts: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    heading: str = ""
     words: int = 0
 
     def add(self, node: Tag, kind: str) -> "list[Slide]":
         """Take a node in; return the slides on which a long list of it goes on."""
         first, *others = _portions(node, self.words)
         is_later = kind == "fragment"
-        self.parts.append(f'<div class="fragment">{first}</div>' if is_later else str(first))
+        self.parts.append(
+            f'<div class="fragment">{first}</div>' if is_later else str(first)
+        )
         self.words += _words(first)
-        return [Slide([str(other)], words=_words(other)) for other in others]
+        if node.name in HEADINGS:
+            self.heading = str(node)
+        return [
+            Slide([self.heading, str(x)], heading=self.heading, words=_words(x))
+            for x in others
+        ]
 
     def __str__(self) -> str:
         parts, notes = "\n".join(self.parts), "\n".join(self.notes)
@@ -190,18 +199,20 @@ class Slide:
 def compose(body: str, notes: list[str], page: str) -> str:
     """Return the slides of a rendered page as the sections that reveal.js wants."""
     stacks: list[list[Slide]] = []  # a column of slides for each section
+    shown = Slide()  # the one on which what was added last begins
     _, *cells = MARK.split(body)
     for kind, html in zip(cells[::2], cells[1::2], strict=True):
         if kind == "slide":
-            stacks.append([Slide()])
+            stacks.append([shown := Slide()])
         elif kind == "subslide" and stacks:
-            stacks[-1].append(Slide())
+            stacks[-1].append(shown := Slide())
         elif kind.startswith("notes-") and stacks:
             aside = notes[int(kind.removeprefix("notes-"))]
-            stacks[-1][-1].notes.append(f'<aside class="notes">{aside}</aside>')
+            shown.notes.append(f'<aside class="notes">{aside}</aside>')
         if kind in KINDS and stacks:
             for node in _simplified(html, page):
-                stacks[-1] += stacks[-1][-1].add(node, kind)
+                shown = stacks[-1][-1]
+                stacks[-1] += shown.add(node, kind)
     return "\n".join(_column(stack) for stack in stacks)
 
 
@@ -212,12 +223,15 @@ def _portions(node: Tag, words: int) -> list[Tag]:
     """
     if node.name not in ("ul", "ol"):
         return [node]
+    start = int(str(node.get("start", 1)))
     portions = [Tag(name=node.name)]
-    for item in node.find_all("li", recursive=False):
+    for number, item in enumerate(node.find_all("li", recursive=False), start):
         words += _words(item)
         if words > MOST_WORDS and portions[-1].contents:
             portions.append(Tag(name=node.name))
             words = _words(item)
+            if node.name == "ol":
+                portions[-1]["start"] = str(number)
         portions[-1].append(item)
     return portions
 
@@ -229,7 +243,7 @@ def _words(node: Tag) -> int:
 
 
 def _is_no_prose(tag: Tag) -> bool:
-    names = ("h1", "h2", "h3", "pre", "table", "figcaption", "details")
+    names = (*HEADINGS, "pre", "table", "figcaption", "details")
     return tag.name in names or "math" in tag.get_attribute_list("class")
 
 
@@ -242,13 +256,17 @@ def _simplified(html: str, page: str) -> list[Tag]:
         node.decompose()
     for node in soup.select("[id]"):
         del node["id"]  # they belong to the page; in a deck, some would be there twice
+    for heading in soup.select("h3"):
+        heading["aria-level"] = "2"  # the section's own heading is on an earlier slide
     for row in soup.select("table.stepper tbody tr"):
         row["class"] = [*row.get("class", []), "fragment"]  # a line at a time
     folder = page.rpartition("/")[0]
     for link in soup.select("a[href]"):
         href = str(link["href"])
         if "://" not in href:
-            link["href"] = f"{page}{href}" if href.startswith("#") else f"{folder}/{href}"
+            link["href"] = (
+                f"{page}{href}" if href.startswith("#") else f"{folder}/{href}"
+            )
     return [node for node in soup.contents if isinstance(node, Tag)]
 
 

@@ -3,6 +3,7 @@
 (() => {
   const HEIGHT = 700; // of 720 pixels
   const LEAST = 0.6; // smaller could not be read from the back row
+  const MOST = 1.7; // times a figure grows where there is room for it
   const LINES = 7;
 
   // On paper all slides are there at once, and unscaled.
@@ -13,10 +14,25 @@
 
   function fit(body, scale) {
     body.style.zoom = 1;
+    body.style.setProperty("--grow", 1);
     const isTooTall = () => body.getBoundingClientRect().height > HEIGHT * scale;
     let zoom = 1;
     while (isTooTall() && zoom > LEAST) body.style.zoom = zoom = Math.max(LEAST, zoom - 0.05);
     body.dataset.zoom = zoom.toFixed(2);
+    if (zoom < 1 || !body.querySelector("img")) return;
+    for (let grow = MOST; grow > 1; grow -= 0.1) {
+      body.style.setProperty("--grow", grow);
+      if (!isTooTall()) return;
+    }
+    body.style.setProperty("--grow", 1);
+  }
+
+  // Pages of a print are counted before formulas and zoom give a slide its height.
+  function cutPages() {
+    for (const page of document.querySelectorAll(".pdf-page")) {
+      const height = page.querySelector(".fit").getBoundingClientRect().height;
+      page.style.height = `${720 * Math.ceil(Math.max(height, 1) / 720) - 1}px`;
+    }
   }
 
   function forgetEarlierLines() {
@@ -33,6 +49,10 @@
     document.querySelectorAll("aside.notes mjx-assistive-mml").forEach((e) => e.remove());
   }
 
+  const pagesAreLaidOut = new Promise((done) => {
+    document.querySelector(".reveal").addEventListener("pdf-ready", done);
+  });
+
   Reveal.initialize({
     width: 1280,
     height: 720,
@@ -44,8 +64,12 @@
     pdfSeparateFragments: false,
     plugins: [RevealNotes],
   }).then(() => {
-    const typeset = window.MathJax?.startup?.promise ?? Promise.resolve();
-    typeset.then(forgetMathMLOfNotes).then(fitAll).then(() => document.documentElement.classList.add("ready"));
+    const typeset = window.MathJax?.startup?.promise;
+    Promise.all([typeset, Reveal.isPrintView() && pagesAreLaidOut])
+      .then(forgetMathMLOfNotes)
+      .then(fitAll)
+      .then(cutPages)
+      .then(() => document.documentElement.classList.add("ready"));
     for (const event of ["slidechanged", "fragmentshown", "fragmenthidden"])
       Reveal.on(event, forgetEarlierLines);
   });
