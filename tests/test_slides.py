@@ -30,6 +30,7 @@ LOOK = """() => {
   return {
     right: Math.max(0, ...seen.map((box) => box.right)) - slide.left,
     bottom: Math.max(0, ...seen.map((box) => box.bottom)) - slide.top,
+    screen: [slide.left, slide.top, slide.width, slide.height].map(Math.round),
     words: copy.textContent.trim().split(/\\s+/).filter(Boolean).length,
     raw: /\\$[^$]+\\$|^:::|\\{(cite|eq|numref|ref)/m.test(copy.textContent),
     text: body.textContent.trim().slice(0, 60),
@@ -54,6 +55,7 @@ def problems_of(browser, deck):
             page.evaluate(f"Reveal.slide({h}, {v or 0}, 99)")  # all fragments shown
             look = page.evaluate(LOOK)
             faults = {
+                "does not fill the screen": look["screen"] != [0, 0, WIDTH, HEIGHT],
                 "too tall": look["bottom"] > HEIGHT + 1,
                 "too wide": look["right"] > WIDTH + 1,
                 f"{look['words']} words": look["words"] > MOST_WORDS,
