@@ -253,7 +253,7 @@ def test_everybody_reaches_the_goal_and_the_epochs_are_counted(blobs, monkeypatc
     for name in module.here():
         epoch, score = module.RUNS[name](module.Recipe(16, 10), blobs, blobs, 0)
         epoch()
-        first, found = score(), module.arrival(epoch, score)
+        first, found = score(), module.arrival("coursenn", epoch, score)
         assert first < module.GOAL <= score()
         assert 1 <= found.epochs <= module.MOST_EPOCHS
         assert found.seconds > 0
@@ -263,9 +263,9 @@ def test_only_learning_is_on_the_clock_and_who_never_arrives_is_told(monkeypatch
     module = load("time_to_accuracy", monkeypatch)
     monkeypatch.setattr(module, "processor_time", lambda work: (work(), 2.0)[1])
     scores = iter([0.5, 0.979, 0.98])
-    assert module.arrival(lambda: None, lambda: next(scores)) == (6.0, 3)
-    with pytest.raises(SystemExit, match="not reached in 60 epochs"):
-        module.arrival(lambda: None, lambda: 0.9)
+    assert module.arrival("A", lambda: None, lambda: next(scores)) == (6.0, 3)
+    with pytest.raises(SystemExit, match="A did not reach 98% in 60 epochs"):
+        module.arrival("A", lambda: None, lambda: 0.9)
 
 
 def test_ratios_of_time_are_taken_within_a_round(monkeypatch):
