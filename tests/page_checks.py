@@ -63,9 +63,9 @@ def launch(playwright, path):
 class Reader:
     """A reader without a network, who notes what goes wrong: use as a context manager."""
 
-    def __init__(self, browser, **context):
+    def __init__(self, browser):
         self.problems: list[str] = []
-        self.context = browser.new_context(offline=True, viewport=DESKTOP, **context)
+        self.context = browser.new_context(offline=True, viewport=DESKTOP)
         self.context.on("request", self.note_request)
         self.context.on("console", self.note_console)
         self.context.on("weberror", lambda e: self.problems.append(f"script error: {e.error}"))
