@@ -1,6 +1,6 @@
 """How fast a class is graded, and how much memory the grader takes.
 
-    python benchmarks/grading.py            # about half an hour; rewrites its table
+    python benchmarks/grading.py            # about ten minutes; rewrites its table
     python benchmarks/grading.py --quick    # a first look; writes nothing
 
 It needs a machine that does nothing else, and bubblewrap. README.md, beside this file, says
