@@ -172,7 +172,8 @@ class CrossEntropy(Loss):
         return np.exp(_log_softmax(A))
 
     def _mean(self, log_P: Array, Y: Array) -> np.floating:
-        return (Y / -len(Y) * log_P).sum()
+        share = Y / log_P.dtype.type(-len(Y))  # of a row, as precise as log_P is
+        return (share * log_P).sum()
 
     def check_targets(self, Y: Array) -> None:
         sums = Y.sum(axis=1)

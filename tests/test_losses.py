@@ -210,3 +210,11 @@ def test_the_hinge_loss_is_zero_behind_the_margin_and_sums_over_attributes():
     np.testing.assert_array_equal(hinge.grad(A, Y), np.array([[0, 1, 0], [-1, 1, 1]]) / 2)
     with pytest.raises(ValueError, match=r"-1 or 1; Y holds 0 as well.*2 \* y - 1"):
         hinge(A, np.maximum(Y, 0))
+
+
+def test_cross_entropy_is_as_precise_as_its_scores_whatever_the_targets_are():
+    A = np.random.default_rng(0).normal(size=(7, 3))
+    Y = np.eye(3)[[0, 1, 2, 0, 1, 2, 0]]
+    exact = cross_entropy(A, Y)
+    assert cross_entropy(A, Y.astype(np.float32)) == pytest.approx(exact, rel=1e-15)
+    assert cross_entropy(A, Y.astype(int)) == pytest.approx(exact, rel=1e-15)
