@@ -37,11 +37,11 @@ class QuickNumbers(StandardDomain):
     """The standard domain, which numbers figures, tables and sections."""
 
     @cached_property
-    def _kept(self) -> KeptTrees:
+    def _kept(self) -> Any:  # it stands in for an environment, and is none
         return KeptTrees(self.env)
 
     def _resolve_numref_xref(self, env: BuildEnvironment, *rest: Any) -> Any:
-        return super()._resolve_numref_xref(self._kept, *rest)  # type: ignore[arg-type]
+        return super()._resolve_numref_xref(self._kept, *rest)
 
 
 def setup(app: Sphinx) -> dict[str, object]:
