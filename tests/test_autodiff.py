@@ -13,7 +13,7 @@ from hypothesis.extra.numpy import mutually_broadcastable_shapes
 
 from coursenn.autodiff import Dual, Tensor, Value, count_operations, jacobian
 from coursenn.autodiff.derivatives import DERIVATIVES
-from coursenn.autodiff.traced import unbroadcast
+from coursenn.autodiff.tensor import unbroadcast
 from coursenn.gradcheck import numeric_grad, relative_error
 
 SMOOTH = [u for u in DERIVATIVES if u is not np.heaviside]

@@ -35,7 +35,7 @@ class Dual(Traced):
             self.tangent = _stretched(self.tangent, self.data.shape)
 
     def record(self, op: str, y: Array, inputs: Sequence[Input]) -> "Dual":
-        tangents = (push(x.tangent) for x, push, _ in inputs if isinstance(x, Dual))
+        tangents = (push(x.tangent) for x, (push, _) in inputs if isinstance(x, Dual))
         return Dual(y, reduce(add, tangents))
 
     def __repr__(self) -> str:

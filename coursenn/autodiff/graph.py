@@ -1,5 +1,6 @@
 """What reverse mode needs of a graph: its nodes, the newest first."""
 
+from collections.abc import Sequence
 from itertools import count
 from operator import attrgetter
 from typing import Any
@@ -17,14 +18,14 @@ class Node:
     ----------
     data : the value
     grad : d(root)/d(self) after ``root.backward()``; None before
-    parents : a pair for each input: the node, and what turns the gradient of self into
-        its contribution to the gradient of that node
+    parents : a pair for each input: the node, and how a gradient of self becomes one of that
+        node: the local derivative of a Value, push and pull of a Tensor
     op : the operation that made it, such as "×" or "exp"; "" for an input or a constant
     """
 
     __slots__ = ("__weakref__", "born", "data", "grad", "op", "parents")
 
-    def __init__(self, data: Any, parents: tuple[tuple["Node", Any], ...] = (), op: str = ""):
+    def __init__(self, data: Any, parents: Sequence[tuple["Node", Any]] = (), op: str = ""):
         self.data, self.parents, self.op, self.born = data, parents, op, next(_births)
         self.grad: Any = None
 
@@ -34,10 +35,11 @@ class Node:
 
 def lineage(root: Node) -> list[Node]:
     """Return root and every node it was made from, newest first."""
-    found, todo = {root.born: root}, [root]
-    while todo:
-        for parent, _ in todo.pop().parents:
-            if parent.born not in found:
-                found[parent.born] = parent
-                todo.append(parent)
-    return sorted(found.values(), key=attrgetter("born"), reverse=True)
+    nodes, met = [root], {root.born}
+    for node in nodes:  # which grows on the way
+        for parent, _ in node.parents:
+            if parent.born not in met:
+                met.add(parent.born)
+                nodes.append(parent)
+    nodes.sort(key=attrgetter("born"), reverse=True)
+    return nodes

@@ -20,7 +20,7 @@ class Tensor(Traced, Node):
     Parameters
     ----------
     data : array-like of numbers; a float array is kept as it is, not copied
-    parents : pairs (input, function from a gradient of self to one of the input)
+    parents : pairs (input, (push, pull)), which ``coursenn/autodiff/traced.py`` explains
     op : name of the operation that made it
 
     Raises
@@ -32,11 +32,11 @@ class Tensor(Traced, Node):
     __slots__ = ()
 
     def __init__(self, data: ArrayLike, parents: Any = (), op: str = ""):
-        super().__init__(untraced(data), parents, op)
+        Node.__init__(self, untraced(data), parents, op)
 
     def record(self, op: str, y: Array, inputs: Sequence[Input]) -> "Tensor":
         made = Tensor.__new__(Tensor)  # y is an array already: nothing to check
-        Node.__init__(made, y, tuple([(x, pull) for x, _, pull in inputs]), op)
+        Node.__init__(made, y, inputs, op)
         return made
 
     def backward(self, seed: Array | None = None, keep: bool = True) -> None:
@@ -73,8 +73,20 @@ class Tensor(Traced, Node):
             node.grad = None
         self.grad = seed
         for node in nodes:
-            for parent, pull in node.parents:
-                g = pull(node.grad)
+            for parent, (_, pull) in node.parents:
+                g = unbroadcast(pull(node.grad), parent.data.shape)
                 parent.grad = g if parent.grad is None else parent.grad + g
             if node.parents and not keep:
                 node.grad = None
+
+
+def unbroadcast(g: Array, shape: tuple[int, ...]) -> Array:
+    """Sum g down to shape: the adjoint of broadcasting shape up to g.shape."""
+    if g.shape == shape:
+        return g
+    while g.ndim > len(shape):
+        g = g.sum(axis=0)
+    for axis, n in enumerate(shape):
+        if g.shape[axis] != n:
+            g = g.sum(axis=axis, keepdims=True)
+    return g

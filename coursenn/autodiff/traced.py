@@ -1,12 +1,13 @@
 """Arrays that follow derivatives through NumPy: what forward and reverse mode share.
 
 Any NumPy function applied to a ``Traced`` array lands here. Each operation is written
-once: its value y, and for every traced input x a pair
+once: its value y, and for every traced input x a pair of functions
 
     push(t)  the change of y when x changes by t       (forward mode: J t)
     pull(g)  the gradient of x when that of y is g     (reverse mode: Jᵀ g)
 
-``record(op, y, inputs)`` then does with it what the mode needs.
+``record(op, y, inputs)`` then does with it what the mode needs. Of an input that was
+broadcast, pull gives a gradient for every copy; ``Tensor.backward`` adds these up.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -19,7 +20,8 @@ from ..arrays import Array, DuckArray, as_numbers
 from .derivatives import DERIVATIVES, ONE
 
 Map = Callable[[Array], Array]
-Input = tuple[Any, Map, Map]  # a traced input of an operation, its push and its pull
+Maps = tuple[Map, Map]  # push and pull
+Input = tuple[Any, Maps]  # a traced input of an operation, and the two
 
 
 class Traced(DuckArray, NDArrayOperatorsMixin):
@@ -66,7 +68,7 @@ class Traced(DuckArray, NDArrayOperatorsMixin):
             np.add.at(dx, index, g)
             return dx
 
-        return self.record("index", self.data[index], [(self, lambda t: t[index], pull)])
+        return self.record("index", self.data[index], [(self, (lambda t: t[index], pull))])
 
     def __setitem__(self, index: Any, value: Any) -> None:
         raise TypeError(
@@ -91,15 +93,29 @@ class Traced(DuckArray, NDArrayOperatorsMixin):
             return _not_elementwise(ufunc, method, inputs, kwargs)
         arrays = [x.data if isinstance(x, Traced) else x for x in inputs]
         y = ufunc(*arrays)
-        return self.record(
-            SYMBOLS.get(ufunc, ufunc.__name__),
-            y,
-            [
-                _elementwise(x, derivative(y, *arrays))
-                for x, derivative in zip(inputs, DERIVATIVES[ufunc], strict=True)
-                if isinstance(x, Traced)
-            ],
-        )
+        derivatives = DERIVATIVES[ufunc]
+        traced = [
+            (x, _elementwise(derivatives[k](y, *arrays)))
+            for k, x in enumerate(inputs)
+            if isinstance(x, Traced)
+        ]
+        return self.record(NAMES[ufunc], y, traced)
+
+    # The mixin has every operator, and lets NumPy call back. These are spared that microsecond.
+    def __add__(self, other: Any) -> Any:
+        return self.__array_ufunc__(np.add, "__call__", self, other)
+
+    def __sub__(self, other: Any) -> Any:
+        return self.__array_ufunc__(np.subtract, "__call__", self, other)
+
+    def __mul__(self, other: Any) -> Any:
+        return self.__array_ufunc__(np.multiply, "__call__", self, other)
+
+    def __truediv__(self, other: Any) -> Any:
+        return self.__array_ufunc__(np.divide, "__call__", self, other)
+
+    def __matmul__(self, other: Any) -> Any:
+        return matmul(self, other)
 
     def __array_function__(self, func: Any, types: Any, args: Any, kwargs: Any) -> Any:
         """Apply one of the NumPy functions that are not ufuncs. NumPy calls this."""
@@ -165,21 +181,15 @@ def _data(x: Any) -> Any:
     return x.data if isinstance(x, Traced) else x
 
 
-def _elementwise(x: Traced, d: Any) -> Input:
-    """The input x of an operation with ∂y/∂x = d, entry by entry, shapes broadcast."""
-    shape = x.data.shape
+def _elementwise(d: Any) -> Maps:
+    """Push and pull of an operation with ∂y/∂x = d, entry by entry."""
     if d is ONE:
-        return x, lambda t: t, lambda g: unbroadcast(g, shape)
-    return x, lambda t: d * t, lambda g: unbroadcast(g * d, shape)
+        return _same, _same
+    return (lambda t: d * t), (lambda g: g * d)
 
 
-def unbroadcast(g: Array, shape: tuple[int, ...]) -> Array:
-    """Sum g down to shape: the adjoint of broadcasting shape up to g.shape."""
-    if g.shape == shape:
-        return g
-    new = g.ndim - len(shape)
-    stretched = tuple(new + axis for axis, n in enumerate(shape) if n == 1)
-    return g.sum(axis=(*range(new), *stretched)).reshape(shape)
+def _same(t: Array) -> Array:
+    return t
 
 
 def matmul(a: Any, b: Any) -> Any:
@@ -192,9 +202,9 @@ def matmul(a: Any, b: Any) -> Any:
         return matmul(a, np.reshape(b, (-1, 1)))[..., 0]
     inputs: list[Input] = []
     if isinstance(a, Traced):
-        inputs.append((a, lambda t: t @ B, lambda g: unbroadcast(g @ B.mT, A.shape)))
+        inputs.append((a, (lambda t: t @ B, lambda g: g @ B.mT)))
     if isinstance(b, Traced):
-        inputs.append((b, lambda t: A @ t, lambda g: unbroadcast(A.mT @ g, B.shape)))
+        inputs.append((b, (lambda t: A @ t, lambda g: A.mT @ g)))
     return inputs[0][0].record("@", A @ B, inputs)
 
 
@@ -210,7 +220,7 @@ def sum_(x: Any, axis: Any = None, keepdims: bool = False, out: None = None) -> 
         dx[...] = g.reshape(kept)
         return dx
 
-    return x.record("sum", push(x.data), [(x, push, pull)])
+    return x.record("sum", push(x.data), [(x, (push, pull))])
 
 
 def max_(x: Any, axis: Any = None, keepdims: bool = False, out: None = None) -> Any:
@@ -228,7 +238,7 @@ def max_(x: Any, axis: Any = None, keepdims: bool = False, out: None = None) -> 
     def pull(g: Array) -> Array:
         return share() * g.reshape(kept)
 
-    return x.record("max", y, [(x, push, pull)])
+    return x.record("max", y, [(x, (push, pull))])
 
 
 def mean(x: Any, axis: Any = None, keepdims: bool = False, out: None = None) -> Any:
@@ -261,25 +271,25 @@ def transpose(x: Any, axes: Sequence[int] | None = None) -> Any:
 
 
 def _rearranged(op: str, x: Any, push: Map, pull: Map) -> Any:
-    return x.record(op, push(x.data), [(x, push, pull)])
+    return x.record(op, push(x.data), [(x, (push, pull))])
 
 
 def where(condition: Any, a: Any, b: Any) -> Any:
     """a where condition holds, else b. The condition is not differentiated."""
     chosen = np.asarray(_data(condition), dtype=bool)
     y = np.where(chosen, _data(a), _data(b))
-    branches = [(x, mask) for x, mask in ((a, chosen), (b, ~chosen)) if isinstance(x, Traced)]
-    return branches[0][0].record("where", y, [_branch(x, mask) for x, mask in branches])
+    branches = [(a, chosen), (b, ~chosen)]
+    inputs = [(x, _masked(mask)) for x, mask in branches if isinstance(x, Traced)]
+    return inputs[0][0].record("where", y, inputs)
 
 
-def _branch(x: Traced, mask: Array) -> Input:
-    """The input x of a choice. What was not chosen gets 0, though it may be inf or nan."""
-    shape = x.data.shape
+def _masked(mask: Array) -> Maps:
+    """Push and pull of a choice. What was not chosen gets 0, though it may be inf or nan."""
 
-    def push(t: Array) -> Array:
+    def keep(t: Array) -> Array:
         return np.where(mask, t, np.zeros((), t.dtype))
 
-    return x, push, lambda g: unbroadcast(push(g), shape)
+    return keep, keep
 
 
 def concatenate(arrays: Sequence[Any], axis: int = 0) -> Any:
@@ -302,10 +312,11 @@ def _part(x: Traced, shape: tuple[int, ...], axis: int, place: slice) -> Input:
         dy[index] = t
         return dy
 
-    return x, push, lambda g: g[index]
+    return x, (push, lambda g: g[index])
 
 
 SYMBOLS: dict[np.ufunc, str] = {np.add: "+", np.subtract: "−", np.multiply: "×", np.divide: "÷"}
+NAMES = {ufunc: SYMBOLS.get(ufunc, ufunc.__name__) for ufunc in DERIVATIVES}
 
 COMPARISONS = {np.greater, np.greater_equal, np.less, np.less_equal, np.equal, np.not_equal}
 

@@ -151,7 +151,7 @@ class _Drawing:
         widths = [self._width(k) for k in range(len(nodes))]
         self.layout = Layout(parents, is_late, [w + SIDE_GAP for w in widths] if down else None)
         self.edges = [
-            [_edge(node, parent, pull, self.boxes[k].is_active) for parent, pull in node.parents]
+            [_edge(node, parent, rule, self.boxes[k].is_active) for parent, rule in node.parents]
             for k, node in enumerate(nodes)
         ]
         self._measure()
@@ -322,11 +322,11 @@ def _box(node: graph.Node, name: str, has_grad: bool, is_active: bool) -> _Box:
     return _Box(head, _shown(node.data), grad, tint, is_active)
 
 
-def _edge(node: graph.Node, parent: graph.Node, pull: Any, is_active: bool) -> _Edge:
-    """Return what is known of an edge; a Tensor's derivative is a function, asked for 1."""
+def _edge(node: graph.Node, parent: graph.Node, rule: Any, is_active: bool) -> _Edge:
+    """Return what is known of an edge; a Tensor's derivative is what its pull makes of 1."""
     if np.size(node.data) != 1 or np.size(parent.data) != 1:
         return _Edge("", "", is_active)
-    d = float(np.sum(pull(np.ones_like(node.data)) if callable(pull) else pull))
+    d = float(np.sum(rule[1](np.ones_like(node.data)) if isinstance(rule, tuple) else rule))
     message = "" if node.grad is None else _shown(d * float(np.sum(node.grad)))
     return _Edge(_shown(d), message, is_active)
 
