@@ -13,7 +13,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.parse_args(arguments)
     findings = examine()
     print(*findings, sep="\n")
-    faults = sum(bool(finding.mend) for finding in findings)
+    faults = sum(finding.is_fault for finding in findings)
     print(f"\n{faults} to mend" if faults else "\nAll is ready.")
     return int(faults > 0)
 

@@ -30,13 +30,20 @@ class Finding(NamedTuple):
     ----------
     what : the thing that was looked at, and how it is
     mend : how to mend it; empty if nothing is wrong
+    can_wait : whether it mends itself when it is needed, given a network
     """
 
     what: str
     mend: str = ""
+    can_wait: bool = False
+
+    @property
+    def is_fault(self) -> bool:
+        return bool(self.mend) and not self.can_wait
 
     def __str__(self) -> str:
-        return f"MEND  {self.what}\n      {self.mend}" if self.mend else f"ok    {self.what}"
+        mark = "MEND " if self.is_fault else "later" if self.mend else "ok   "
+        return f"{mark} {self.what}" + (f"\n      {self.mend}" if self.mend else "")
 
 
 def check_python() -> Iterator[Finding]:
@@ -110,6 +117,7 @@ def check_data() -> Iterator[Finding]:
             " a folder and let COURSENN_DATA name it, as README.md says."
             if missing
             else "",
+            can_wait=True,
         )
 
 

@@ -15,7 +15,7 @@ ROOT = Path(__file__).parents[1]
 
 
 def faults(check, *args):
-    return [finding for finding in check(*args) if finding.mend]
+    return [finding for finding in check(*args) if finding.is_fault]
 
 
 def without(monkeypatch, *modules):
@@ -30,14 +30,17 @@ def test_this_machine_runs_the_tests_so_its_python_packages_kernel_and_lab_are_w
 
 
 def test_the_command_prints_a_line_for_each_finding(monkeypatch, capsys):
+    good = doctor.Finding("cup is clean")
     bad = doctor.Finding("tea is cold", "Make new tea.")
-    monkeypatch.setattr(command, "examine", lambda: [doctor.Finding("cup is clean"), bad])
+    monkeypatch.setattr(command, "examine", lambda: [good, bad])
     assert command.main(["doctor"]) == 1
     printed = capsys.readouterr().out
     assert printed == "ok    cup is clean\nMEND  tea is cold\n      Make new tea.\n\n1 to mend\n"
-    monkeypatch.setattr(command, "examine", lambda: [])
+    late = doctor.Finding("no cake", "It is baked when you come.", can_wait=True)
+    monkeypatch.setattr(command, "examine", lambda: [good, late])
     assert command.main(["doctor"]) == 0
-    assert "All is ready." in capsys.readouterr().out
+    printed = capsys.readouterr().out
+    assert printed.endswith("later no cake\n      It is baked when you come.\n\nAll is ready.\n")
 
 
 def test_it_runs_as_a_program_and_looks_at_everything():
@@ -91,9 +94,11 @@ def test_more_threads_than_processors_are_a_fault(monkeypatch, threads, is_fault
 
 def test_data_are_found_or_named_as_missing(monkeypatch, tmp_path):
     monkeypatch.setattr(doctor.download, "is_here", lambda file: file.name != "wheat-seeds.csv")
-    (fault,) = faults(doctor.check_data)
-    assert fault.what == "wheat seeds: not here: wheat-seeds.csv"
-    assert "COURSENN_DATA" in fault.mend
+    mnist, seeds = doctor.check_data()
+    assert str(mnist) == "ok    MNIST: here, and whole"
+    assert str(seeds).startswith("later wheat seeds: not here: wheat-seeds.csv\n")
+    assert "COURSENN_DATA" in seeds.mend
+    assert not seeds.is_fault  # the chapter that needs them will fetch them
 
 
 def test_a_notebook_that_would_start_in_another_python_is_a_fault(monkeypatch):
